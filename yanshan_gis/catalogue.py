@@ -1,0 +1,252 @@
+"""The catalogue: definition files found, read, and answered for by name or title.
+
+All problems of a file are reported at once, each with its line. A workspace's own ``layers`` and
+``analyses`` folders are searched before the bundled ones.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from pydantic import ValidationError
+
+from yanshan_gis.content import AnalysisDef, LayerDef
+from yanshan_gis.errors import ContentError, UsageError, YanshanError
+from yanshan_gis.messages import N_, Notice
+
+Definition = TypeVar("Definition", LayerDef, AnalysisDef)
+
+
+def _line_of(text: str, place: tuple[int | str, ...]) -> int:
+    """Return the line of the innermost part of a key path that is written out."""
+    lines = text.splitlines()
+    for depth in range(len(place), 0, -1):
+        head = ".".join(str(part) for part in place[:depth])
+        key = str(place[depth - 1])
+        table = ".".join(str(part) for part in place[: depth - 1])
+        inside = not table
+        for number, line in enumerate(lines, 1):
+            if header := re.match(r"^\s*\[+([^\]]+)\]+", line):
+                if header[1].strip() == head:
+                    return number
+                inside = header[1].strip() == table
+            elif inside and re.match(rf'^\s*"?{re.escape(key)}"?\s*(=|\.)', line):
+                return number
+    return 1
+
+
+def read_definition(path: Path, kind: type[Definition]) -> Definition:
+    """Read one definition file.
+
+    Parameters
+    ----------
+    path
+        A ``.toml`` file; its stem is the definition's name.
+    kind
+        `LayerDef` or `AnalysisDef`.
+
+    Returns
+    -------
+    LayerDef or AnalysisDef
+        The definition.
+
+    Raises
+    ------
+    ContentError
+        With every problem of the file and its line.
+    """
+    text = path.read_text(encoding="utf-8")
+    try:
+        return kind.model_validate({"name": path.stem, **tomllib.loads(text)})
+    except tomllib.TOMLDecodeError as error:
+        problem = Notice(
+            "content-toml",
+            N_("{file}: not valid TOML: {reason}"),
+            {"file": path.name, "reason": str(error)},
+        )
+        raise ContentError([problem]) from error
+    except ValidationError as error:
+        problems = [
+            Notice(
+                "content-value",
+                N_("{file}, line {line}, {place}: {reason}"),
+                {
+                    "file": path.name,
+                    "line": _line_of(text, item["loc"]),
+                    "place": ".".join(str(part) for part in item["loc"]) or "(file)",
+                    "reason": item["msg"],
+                },
+            )
+            for item in error.errors()
+        ]
+        raise ContentError(problems) from error
+
+
+def fold_name(text: str) -> str:
+    """Fold a name for comparison: case, width, spaces, hyphens and underscores do not count.
+
+    Parameters
+    ----------
+    text
+        A name or a title.
+
+    Returns
+    -------
+    str
+        The folded form.
+    """
+    return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
+class Catalogue(Mapping[str, Definition], Generic[Definition]):
+    """Definitions by name; they also answer to their titles and aliases.
+
+    Parameters
+    ----------
+    definitions
+        The definitions, first come first kept: a workspace's own stand before the bundled ones.
+    what
+        ``layer`` or ``analysis``, for messages.
+    """
+
+    def __init__(self, definitions: list[Definition], what: str) -> None:
+        self._what = what
+        self._by_name: dict[str, Definition] = {}
+        for definition in definitions:
+            self._by_name.setdefault(definition.name, definition)
+
+    def __getitem__(self, name: str) -> Definition:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    @cached_property
+    def _by_spelling(self) -> dict[str, str]:
+        spellings: dict[str, str] = {}
+        for name, definition in self._by_name.items():
+            for text in (name, definition.title.zh, definition.title.en, *definition.aliases):
+                spellings.setdefault(fold_name(text), name)
+        return spellings
+
+    def find(self, name: str) -> Definition:
+        """Return a definition by name, title or alias.
+
+        Parameters
+        ----------
+        name
+            As the user wrote it.
+
+        Returns
+        -------
+        LayerDef or AnalysisDef
+            The definition.
+
+        Raises
+        ------
+        UsageError
+            Naming the nearest names.
+        """
+        found = self._by_spelling.get(fold_name(name))
+        if found is not None:
+            return self._by_name[found]
+        near = difflib.get_close_matches(fold_name(name), self._by_spelling, 3, 0.5)
+        known = dict.fromkeys(self._by_spelling[spelling] for spelling in near)
+        raise UsageError(
+            f"{self._what}-unknown",
+            N_("No {what} is called {name!r}. Nearest: {nearest}."),
+            what=self._what,
+            name=name,
+            nearest=", ".join(f"{n} ({self._by_name[n].title.zh})" for n in known or self),
+        )
+
+
+def bundled_content() -> Path:
+    """Return the folder that holds the bundled ``layers`` and ``analyses``.
+
+    Returns
+    -------
+    pathlib.Path
+        Inside the installed package, or the checkout.
+
+    Raises
+    ------
+    YanshanError
+        When neither is there.
+    """
+    package = Path(__file__).parent
+    for root in (package / "_content", package.parent):
+        if (root / "layers").is_dir() and (root / "analyses").is_dir():
+            return root
+    raise YanshanError(
+        "content-missing",
+        N_("The bundled layer and analysis definitions are missing; install the package again."),
+    )
+
+
+def _read_folder(folder: Path, kind: type[Definition]) -> list[Definition]:
+    definitions: list[Definition] = []
+    problems: list[Notice] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            definitions.append(read_definition(path, kind))
+        except ContentError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ContentError(problems)
+    return definitions
+
+
+def read_layers(*own: Path) -> Catalogue[LayerDef]:
+    """Read the layer catalogue.
+
+    Parameters
+    ----------
+    *own
+        Folders searched before the bundled one, such as a workspace's ``layers``.
+
+    Returns
+    -------
+    Catalogue
+        Layer definitions by name.
+
+    Raises
+    ------
+    ContentError
+        With every problem of every file.
+    """
+    folders = [*own, bundled_content() / "layers"]
+    return Catalogue([d for folder in folders for d in _read_folder(folder, LayerDef)], "layer")
+
+
+def read_analyses(*own: Path) -> Catalogue[AnalysisDef]:
+    """Read the recipes.
+
+    Parameters
+    ----------
+    *own
+        Folders searched before the bundled one, such as a workspace's ``analyses``.
+
+    Returns
+    -------
+    Catalogue
+        Recipes by name.
+
+    Raises
+    ------
+    ContentError
+        With every problem of every file.
+    """
+    folders = [*own, bundled_content() / "analyses"]
+    found = [d for folder in folders for d in _read_folder(folder, AnalysisDef)]
+    return Catalogue(found, "analysis")

@@ -1,0 +1,300 @@
+"""Typed definitions of layers and analyses: the shape of the TOML files that planners edit.
+
+A file is data: names, types, units, titles, codes, colours, parameters. It holds no expressions,
+conditions or loops. `catalogue` reads the files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+from yanshan_gis.errors import UnitError
+from yanshan_gis.messages import Language
+from yanshan_gis.units import Quantity, canonical_unit
+
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+GeometryType = Literal["Point", "LineString", "Polygon", "Raster", "Table"]
+FieldType = Literal["text", "integer", "number", "boolean", "date", "code", "reference"]
+Shape = Literal["circle", "square", "triangle", "diamond", "star", "cross", "pentagon", "house"]
+Dash = Literal["solid", "dash", "dot", "dash-dot", "boundary"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Title(_Strict):
+    """A name in both languages."""
+
+    zh: str
+    en: str
+
+    def get(self, language: Language) -> str:
+        """Return the title in a language.
+
+        Parameters
+        ----------
+        language
+            ``zh`` or ``en``.
+
+        Returns
+        -------
+        str
+            The title.
+        """
+        return self.zh if language == "zh" else self.en
+
+
+class Code(Title):
+    """One value of a code list, with the spellings bureaus use for it."""
+
+    aliases: tuple[str, ...] = ()
+
+
+class FieldDef(_Strict):
+    """One column: its type, unit, titles and the names bureaus give it."""
+
+    type: FieldType
+    title: Title
+    required: bool = False
+    unit: str | None = None
+    aliases: tuple[str, ...] = ()
+    codes: dict[str, Code] = {}
+    layer: str | None = None  # for type "reference": the layer whose ids stand here
+    only: dict[str, str | tuple[str, ...]] = {}  # for type "reference": which rows may be meant
+    minimum: float | None = None
+    maximum: float | None = None
+    note: Title | None = None
+
+    @field_validator("unit")
+    @classmethod
+    def _known_unit(cls, unit: str | None) -> str | None:
+        try:
+            return canonical_unit(unit) if unit else None
+        except UnitError as error:
+            raise ValueError(str(error)) from error
+
+    @model_validator(mode="after")
+    def _fits_type(self) -> FieldDef:
+        if (self.type == "code") != bool(self.codes):
+            raise ValueError("a field of type code lists its codes, and no other type does")
+        if (self.type == "reference") != (self.layer is not None):
+            raise ValueError("a field of type reference names its layer, and no other type does")
+        if self.unit and self.type not in {"number", "integer"}:
+            raise ValueError("only numbers have a unit")
+        return self
+
+
+class Symbol(_Strict):
+    """How one feature is drawn, from which map sheet, QGIS style and web style derive."""
+
+    colour: Colour = "#555555"
+    shape: Shape = "circle"
+    size_mm: float = Field(default=2.0, gt=0)
+    width_mm: float = Field(default=0.3, ge=0)
+    outline: Colour | None = None
+    outline_mm: float = Field(default=0.15, ge=0)
+    outline_dash: Dash = "solid"
+    casing: Colour | None = None  # a wider line beneath, for roads
+    casing_mm: float = Field(default=0.2, ge=0)
+    dash: Dash = "solid"
+    opacity: float = Field(default=1.0, ge=0, le=1)
+    fill: bool = True
+    size_by: str | None = None  # symbol area proportional to this number field
+
+
+class StyleClass(_Strict):
+    """One class of a style: a value, or a half-open range ``[minimum, maximum)``."""
+
+    value: str | bool | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    title: Title | None = None
+    symbol: Symbol
+
+    def holds_range(self) -> bool:
+        """Tell whether the class is a range of numbers.
+
+        Returns
+        -------
+        bool
+            False for a class of one value.
+        """
+        return self.minimum is not None or self.maximum is not None
+
+
+class Label(_Strict):
+    """Which field labels a feature, and how strongly it insists on its place."""
+
+    field: str
+    size_pt: float = Field(default=7.0, gt=0)
+    colour: Colour = "#222222"
+    priority: int = 0  # higher is placed first
+    bold: bool = False
+
+
+class Style(_Strict):
+    """How a layer is drawn: one symbol, or classes by a field."""
+
+    symbol: Symbol = Symbol()
+    by: str | None = None
+    classes: tuple[StyleClass, ...] = ()
+    label: Label | None = None
+
+    @field_validator("label", mode="before")
+    @classmethod
+    def _label_by_name(cls, label: Any) -> Any:
+        return {"field": label} if isinstance(label, str) else label
+
+    @model_validator(mode="after")
+    def _by_and_classes(self) -> Style:
+        if bool(self.by) != bool(self.classes):
+            raise ValueError("a style with classes says by which field, and the other way round")
+        return self
+
+
+class LayerDef(_Strict):
+    """A layer of the catalogue: what it holds and how it looks."""
+
+    name: str
+    title: Title
+    aliases: tuple[str, ...] = ()
+    geometry: tuple[GeometryType, ...]
+    id_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}$")]
+    group: Literal["basis", "theme", "plan", "raster"] = "theme"
+    fields: dict[str, FieldDef] = {}
+    style: Style = Style()
+    note: Title | None = None
+
+    @field_validator("geometry", mode="before")
+    @classmethod
+    def _one_or_more(cls, geometry: Any) -> Any:
+        return (geometry,) if isinstance(geometry, str) else geometry
+
+    @model_validator(mode="after")
+    def _style_names_fields(self) -> LayerDef:
+        _check_style(self.style, self.fields)
+        return self
+
+    @property
+    def is_raster(self) -> bool:
+        """True for a layer of pixels."""
+        return "Raster" in self.geometry
+
+    @property
+    def is_table(self) -> bool:
+        """True for a layer without geometry."""
+        return self.geometry == ("Table",)
+
+
+def _check_style(style: Style, fields: Mapping[str, FieldDef]) -> None:
+    used = {style.by, style.symbol.size_by, style.label.field if style.label else None} - {None}
+    unknown = sorted(str(name) for name in used if name not in fields)
+    if unknown:
+        raise ValueError(f"the style names fields that do not exist: {', '.join(unknown)}")
+    codes = fields[style.by].codes if style.by else {}
+    strange = sorted(str(c.value) for c in style.classes if codes and c.value not in codes)
+    if strange:
+        raise ValueError(f"the style has classes for values that are no codes: {strange}")
+
+
+class LayerInput(_Strict):
+    """An input of a recipe that is a layer of the workspace."""
+
+    layer: str
+    only: dict[str, str | bool | tuple[str, ...]] = {}
+    optional: bool = False
+
+
+class ResultInput(_Strict):
+    """An input of a recipe that is a layer or a table of another recipe's result."""
+
+    result: str
+    layer: str | None = None
+    table: str | None = None
+    optional: bool = False
+
+    @model_validator(mode="after")
+    def _one_of(self) -> ResultInput:
+        if (self.layer is None) == (self.table is None):
+            raise ValueError("name either the layer or the table of the result")
+        return self
+
+
+class Parameter(_Strict):
+    """A value a planner may change, with its unit and title."""
+
+    value: float | bool | str | tuple[str, ...] | dict[str, float | dict[str, float]]
+    unit: str | None = None
+    title: Title | None = None
+
+    @property
+    def quantity(self) -> Quantity | None:
+        """The value with its unit, where it has one."""
+        if self.unit and isinstance(self.value, int | float):
+            return Quantity(float(self.value), canonical_unit(self.unit))
+        return None
+
+    @field_validator("unit")
+    @classmethod
+    def _known_unit(cls, unit: str | None) -> str | None:
+        try:
+            return canonical_unit(unit) if unit else None
+        except UnitError as error:
+            raise ValueError(str(error)) from error
+
+
+class ResultDef(_Strict):
+    """A layer or table a recipe produces: titles of its own columns, and its style.
+
+    Columns that come from an input layer keep that layer's titles and need no entry.
+    """
+
+    title: Title
+    fields: dict[str, FieldDef] = {}
+    style: Style = Style()
+
+
+class SheetDef(_Strict):
+    """The map sheet of a recipe: what is drawn, in which order, under which title."""
+
+    title: Title
+    theme: str
+    results: tuple[str, ...] = ()  # result layers, top first
+    basis: tuple[str, ...] = ()  # workspace layers beneath, top first
+    table: str | None = None  # a small table beside the map
+    note: Title | None = None
+
+
+class AnalysisDef(_Strict):
+    """A recipe: method, inputs, parameters, results, sheet."""
+
+    name: str
+    title: Title
+    aliases: tuple[str, ...] = ()
+    method: Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$")]
+    indicator: int | tuple[int, ...] | None = None
+    denominator: Title | None = None
+    main: bool = False
+    of: str | None = None
+    inputs: dict[str, LayerInput | ResultInput] = {}
+    parameters: dict[str, Parameter] = {}
+    results: dict[str, ResultDef] = {}
+    sheet: SheetDef | None = None
+    references: tuple[str, ...] = ()
+
+    @property
+    def needs_results_of(self) -> tuple[str, ...]:
+        """Names of the recipes whose results this one takes."""
+        named = [i.result for i in self.inputs.values() if isinstance(i, ResultInput)]
+        return tuple(dict.fromkeys([*named, *([self.of] if self.of else [])]))

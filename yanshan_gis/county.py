@@ -1,0 +1,134 @@
+"""The county a workspace is about: ``county.toml``, typed.
+
+What differs between counties and is no layer stands here: name, code, working CRS, which surfaces
+count as hardened, which definition of an indicator is the headline, targets, and what a sheet must
+say about itself.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from yanshan_gis.content import Title
+from yanshan_gis.crs import check_metric
+from yanshan_gis.errors import ContentError
+from yanshan_gis.messages import N_, Notice
+
+HARDENED_SURFACES = ("asphalt", "cement")
+FILE_NAME = "county.toml"
+
+
+class County(BaseModel):
+    """One county's settings.
+
+    Attributes are the keys of ``county.toml``; every key but `name` has a default.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Title
+    code: str | None = Field(default=None, pattern=r"^\d{6}$")
+    crs: str | None = None  # chosen from the first layer's extent when absent
+    hardened: tuple[str, ...] = HARDENED_SURFACES
+    headlines: dict[str, str] = {}  # indicator number -> definition
+    targets: dict[str, float] = {}  # indicator number -> share
+    data_date: date | None = None  # cut-off date of the data, printed on every output
+    compiled_by: str | None = None  # 编制单位
+    map_approval: str | None = None  # 审图号; without one, sheets are marked as internal
+
+    @field_validator("crs")
+    @classmethod
+    def _metric(cls, crs: str | None) -> str | None:
+        if crs is not None:
+            check_metric(crs, "county.toml: crs")
+        return crs
+
+    @field_validator("name", mode="before")
+    @classmethod
+    def _one_name(cls, name: Any) -> Any:
+        return {"zh": name, "en": name} if isinstance(name, str) else name
+
+
+def read_county(path: Path) -> County:
+    """Read a ``county.toml``.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    County
+        The settings.
+
+    Raises
+    ------
+    ContentError
+        With every problem of the file.
+    """
+    try:
+        return County.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problem = Notice(
+            "content-toml",
+            N_("{file}: not valid TOML: {reason}"),
+            {"file": path.name, "reason": str(error)},
+        )
+        raise ContentError([problem]) from error
+    except ValidationError as error:
+        raise ContentError(
+            [
+                Notice(
+                    "county-value",
+                    N_("{file}, {place}: {reason}"),
+                    {
+                        "file": path.name,
+                        "place": ".".join(str(part) for part in item["loc"]),
+                        "reason": item["msg"],
+                    },
+                )
+                for item in error.errors()
+            ]
+        ) from error
+
+
+def _toml_value(value: object) -> str:
+    if isinstance(value, dict):
+        inside = ", ".join(f"{_toml_key(k)} = {_toml_value(v)}" for k, v in value.items())
+        return f"{{ {inside} }}" if inside else "{}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_toml_value(item) for item in value)}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float | date):
+        return str(value)
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _toml_key(key: str) -> str:
+    return key if key.isascii() and key.replace("_", "").isalpha() else f'"{key}"'
+
+
+def write_county(path: Path, county: County) -> None:
+    """Write a ``county.toml`` with its keys in order; settings left at nothing are left out.
+
+    Parameters
+    ----------
+    path
+        The file; replaced.
+    county
+        The settings.
+    """
+    lines = [
+        f"{key} = {_toml_value(value)}"
+        for key, value in county.model_dump(mode="python").items()
+        if value not in (None, {}, ())
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -1,0 +1,100 @@
+"""What a method needs, declared beside it and checked before it is called.
+
+A recipe whose inputs do not offer what its method needs is *not computable*, with the missing
+layers and fields by name. That is an answer, not an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from yanshan_gis.layer import Layer
+    from yanshan_gis.result import Result
+
+Method = TypeVar("Method", bound="Callable[..., Result]")
+
+
+@dataclass(frozen=True)
+class Need:
+    """What one input must offer.
+
+    Parameters
+    ----------
+    fields
+        Fields that must exist and hold a value somewhere.
+    any_of
+        Groups of fields, of each of which one must exist and hold a value.
+    optional
+        True when the method can do without the whole input.
+    rows
+        True when at least one row must be there.
+    """
+
+    fields: tuple[str, ...] = ()
+    any_of: tuple[tuple[str, ...], ...] = ()
+    optional: bool = False
+    rows: bool = True
+
+
+def needs(**inputs: Need) -> Callable[[Method], Method]:
+    """Declare what a method needs, by the names of its inputs.
+
+    Parameters
+    ----------
+    **inputs
+        One `Need` per input.
+
+    Returns
+    -------
+    Callable
+        A decorator that attaches the needs to the method and changes nothing else.
+    """
+
+    def declare(method: Method) -> Method:
+        method.needs = inputs  # type: ignore[attr-defined]
+        return method
+
+    return declare
+
+
+def missing_for(method: Callable[..., Result], inputs: Mapping[str, Layer | None]) -> list[str]:
+    """List what a method needs and the inputs do not offer.
+
+    Parameters
+    ----------
+    method
+        A function declared with `needs`.
+    inputs
+        The layers about to be given to it; None for an absent one.
+
+    Returns
+    -------
+    list of str
+        Layer names, and ``layer.field`` for missing fields; empty when all is there.
+    """
+    missing: list[str] = []
+    declared: Mapping[str, Need] = getattr(method, "needs", {})
+    for name, need in declared.items():
+        layer = inputs.get(name)
+        if layer is None or (need.rows and not len(layer)):
+            if not need.optional:
+                missing.append(name if layer is None else f"{name} (0)")
+            continue
+        missing.extend(_missing_fields(name, need, layer.frame))
+    return missing
+
+
+def _missing_fields(name: str, need: Need, frame: pd.DataFrame) -> list[str]:
+    def offered(field: str) -> bool:
+        return field in frame and bool(frame[field].notna().any())
+
+    missing = [f"{name}.{field}" for field in need.fields if not offered(field)]
+    for group in need.any_of:
+        if not any(offered(field) for field in group):
+            missing.append(f"{name}.{'|'.join(group)}")
+    return missing
