@@ -1,0 +1,1 @@
+"""Layers and results at rest: GeoPackages written whole or not at all."""

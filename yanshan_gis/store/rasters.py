@@ -1,0 +1,71 @@
+"""Rasters at rest: compressed GeoTIFFs named by their content."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from yanshan_gis.raster.grid import Grid
+
+
+def file_hash(path: Path) -> str:
+    """Hash a file's bytes.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    str
+        SHA-256 in hexadecimal.
+    """
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write_raster(
+    folder: Path, name: str, grid: Grid, pixels: NDArray[Any], *, nodata: float
+) -> tuple[Path, str]:
+    """Write a single-band raster under a name that holds its hash.
+
+    Parameters
+    ----------
+    folder
+        Where; made if missing.
+    name
+        The layer's name.
+    grid
+        Shape, transform and CRS.
+    pixels
+        Rows × columns.
+    nodata
+        The value that means nothing is known.
+
+    Returns
+    -------
+    tuple
+        The file and its SHA-256.
+    """
+    import rasterio
+
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / f".{name}.draft.tif"
+    profile: dict[str, Any] = {
+        "driver": "GTiff", "count": 1, "dtype": pixels.dtype, "nodata": nodata,
+        "height": grid.shape[0], "width": grid.shape[1], "transform": grid.transform,
+        "crs": grid.crs.to_wkt(), "tiled": True, "compress": "deflate", "blockxsize": 256,
+        "blockysize": 256, "predictor": 3 if pixels.dtype.kind == "f" else 2,
+    }  # fmt: skip
+    with rasterio.open(draft, "w", **profile) as target:
+        target.write(pixels, 1)
+    digest = file_hash(draft)
+    path = folder / f"{name}-{digest[:12]}.tif"
+    draft.replace(path)
+    return path, digest
