@@ -1,0 +1,1 @@
+"""Grids and what is computed on them; pixels stay arrays, x before y."""
