@@ -289,6 +289,7 @@ class AnalysisDef(_Strict):
     of: str | None = None
     inputs: dict[str, LayerInput | ResultInput] = {}
     parameters: dict[str, Parameter] = {}
+    figures: dict[str, Title] = {}  # what each indicator of the result is called
     results: dict[str, ResultDef] = {}
     sheet: SheetDef | None = None
     references: tuple[str, ...] = ()

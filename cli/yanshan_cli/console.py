@@ -1,0 +1,194 @@
+"""What the reader sees: data on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from yanshan_gis.errors import YanshanError
+from yanshan_gis.messages import Language, Notice, translate
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
+
+
+class Console:
+    """Speaks to one reader, in one language.
+
+    Parameters
+    ----------
+    language
+        ``zh`` or ``en``.
+    """
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def text(self, text: str, **values: object) -> str:
+        """Translate a text.
+
+        Parameters
+        ----------
+        text
+            English, marked with ``N_``.
+        **values
+            For its gaps.
+
+        Returns
+        -------
+        str
+            In the reader's language.
+        """
+        return translate(text, self.language, **values)
+
+    def say(self, text: str, **values: object) -> None:
+        """Write one line on stderr.
+
+        Parameters
+        ----------
+        text
+            English, marked with ``N_``.
+        **values
+            For its gaps.
+        """
+        click.echo(self.text(text, **values), err=True)
+
+    def tell(self, notice: Notice) -> None:
+        """Write a notice on stderr.
+
+        Parameters
+        ----------
+        notice
+            What the reader must know.
+        """
+        click.echo(f"· {notice.render(self.language)}", err=True)
+
+    def fail(self, error: YanshanError) -> None:
+        """Write an error on stderr: what, where, what to do.
+
+        Parameters
+        ----------
+        error
+            Raised by the library.
+        """
+        head = self.text("Error")
+        click.echo(f"{head}: {error.render(self.language)}", err=True)
+
+    def data(self, value: Any) -> None:
+        """Write data as JSON on stdout.
+
+        Parameters
+        ----------
+        value
+            Plain values.
+        """
+        click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+    def wants_json(self, asked: bool) -> bool:
+        """Tell whether data goes out as JSON: when asked for, or when stdout is no terminal.
+
+        Parameters
+        ----------
+        asked
+            Whether ``--json`` was given.
+
+        Returns
+        -------
+        bool
+            True for JSON.
+        """
+        return asked or not sys.stdout.isatty()
+
+    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Draw a table on stdout.
+
+        Parameters
+        ----------
+        title
+            Above the table.
+        columns
+            Headings.
+        rows
+            Cells as text; those that look like numbers stand right.
+        """
+        from rich.console import Console as RichConsole
+        from rich.table import Table
+
+        drawn = Table(title=title, title_justify="left")
+        for number, heading in enumerate(columns):
+            numeric = all(_looks_numeric(row[number]) for row in rows)
+            drawn.add_column(heading, justify="right" if numeric else "left")
+        for row in rows:
+            drawn.add_row(*row)
+        RichConsole().print(drawn)
+
+    def progress(self) -> Bars:
+        """Return a listener that draws bars on stderr.
+
+        Returns
+        -------
+        Bars
+            To be given to long work.
+        """
+        return Bars(self)
+
+
+def _looks_numeric(cell: str) -> bool:
+    plain = cell.replace(",", "").replace("%", "").replace("—", "").strip()
+    return not plain or plain.replace(".", "", 1).replace("-", "", 1).isdigit()
+
+
+class Bars:
+    """Progress bars on a terminal; silent elsewhere.
+
+    Parameters
+    ----------
+    console
+        Gives the language.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bars: RichProgress | None = None
+        self._task: TaskID | None = None
+
+    def start(self, label: str, total: int | None) -> None:
+        """Begin a bar.
+
+        Parameters
+        ----------
+        label
+            English, marked with ``N_``.
+        total
+            Number of steps.
+        """
+        if not sys.stderr.isatty():
+            return
+        from rich.console import Console as RichConsole
+        from rich.progress import Progress as RichProgress
+
+        self._bars = RichProgress(console=RichConsole(stderr=True), transient=True)
+        self._bars.start()
+        self._task = self._bars.add_task(self._console.text(label), total=total)
+
+    def advance(self, steps: int = 1) -> None:
+        """Report finished steps.
+
+        Parameters
+        ----------
+        steps
+            How many.
+        """
+        if self._bars is not None and self._task is not None:
+            self._bars.advance(self._task, steps)
+
+    def finish(self) -> None:
+        """End the bar."""
+        if self._bars is not None:
+            self._bars.stop()
+            self._bars = None

@@ -1,0 +1,88 @@
+"""``yanshan init``: make a county's folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from yanshan_cli.console import Console
+from yanshan_cli.help import TranslatedCommand
+from yanshan_cli.options import dry_run_option
+from yanshan_gis.errors import UsageError
+from yanshan_gis.messages import N_
+
+
+@click.command(
+    cls=TranslatedCommand,
+    help=N_(
+        "Make a county's folder (a workspace): county.toml and, with --demo, the bundled county.\n\n"
+        "Example: yanshan init demo --demo"
+    ),
+)
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option(
+    "--demo",
+    is_flag=True,
+    help=N_("Fill it with the bundled county: real names and codes, a modelled rest."),
+)
+@click.option(
+    "--scale",
+    type=click.FloatRange(min=0.05, max=100),
+    default=1.0,
+    show_default=True,
+    help=N_("With --demo: multiply villages and roads."),
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=2021,
+    show_default=True,
+    help=N_("With --demo: seed of the model."),
+)
+@click.option("--name", help=N_("The county's name; the folder's name when not given."))
+@click.option("--code", help=N_("The county's six-digit code."))
+@click.option("--crs", help=N_("The working CRS, such as EPSG:4544; else the first data's zone."))
+@dry_run_option
+@click.pass_obj
+def command(
+    console: Console,
+    directory: Path,
+    demo: bool,
+    scale: float,
+    seed: int,
+    name: str | None,
+    code: str | None,
+    crs: str | None,
+    dry_run: bool,
+) -> None:
+    """Make a county's folder."""
+    from yanshan_gis.county import County
+    from yanshan_gis.workspace import create_workspace, discard_workspace
+
+    if demo and (name or code or crs):
+        raise UsageError(
+            "demo-is-named",
+            N_("--demo brings its own name, code and CRS; leave out --name, --code and --crs."),
+        )
+    if dry_run:
+        console.say(N_("Would make {folder}."), folder=directory)
+        return
+    if demo:
+        from yanshan_gis.demo import create_demo
+
+        create_demo(directory, scale=scale, seed=seed, progress=console.progress())
+    else:
+        title = name or directory.resolve().name
+        values = {"name": title, "code": code, "crs": crs}
+        try:
+            county = County.model_validate(values)
+        except ValueError as error:
+            discard_workspace(directory) if not directory.exists() else None
+            raise UsageError(
+                "county-invalid",
+                N_("The county's settings do not fit: {reason}"),
+                reason=str(error).splitlines()[-2].strip(),
+            ) from error
+        create_workspace(directory, county)
+    console.say(N_("{folder} is ready. Next: cd {folder} && yanshan run"), folder=directory)

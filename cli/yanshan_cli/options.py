@@ -1,0 +1,31 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from yanshan_gis.messages import N_
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+workspace_option: Decorator = click.option(
+    "-w",
+    "--workspace",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    show_default=False,
+    help=N_("The workspace's folder; this one when not given."),
+)
+
+json_option: Decorator = click.option(
+    "--json", "as_json", is_flag=True, help=N_("Write data as JSON on stdout.")
+)
+
+dry_run_option: Decorator = click.option(
+    "--dry-run", is_flag=True, help=N_("Say what would be done, and do nothing.")
+)

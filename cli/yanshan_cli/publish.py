@@ -1,0 +1,44 @@
+"""``yanshan publish``: outputs again from stored results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from yanshan_cli.console import Console
+from yanshan_cli.help import TranslatedCommand
+from yanshan_cli.options import workspace_option
+from yanshan_gis.messages import N_
+
+KINDS = ("all", "gpkg", "xlsx", "sheets")
+
+
+@click.command(
+    cls=TranslatedCommand,
+    help=N_(
+        "Write outputs again from stored results: styled GeoPackage, workbook, sheets.\n\n"
+        "Example: yanshan publish xlsx"
+    ),
+)
+@click.argument("kind", type=click.Choice(KINDS), default="all")
+@workspace_option
+@click.pass_obj
+def command(console: Console, kind: str, folder: Path) -> None:
+    """Write outputs again from stored results."""
+    from yanshan_gis.job import publish, stored_outcomes
+    from yanshan_gis.workspace import open_workspace
+
+    workspace = open_workspace(folder)
+    kinds = KINDS[1:] if kind == "all" else (kind,)
+    written, notices = publish(
+        workspace,
+        stored_outcomes(workspace),
+        kinds,
+        language=console.language,
+        progress=console.progress(),
+    )
+    for notice in notices:
+        console.tell(notice)
+    for path in written:
+        click.echo(path)

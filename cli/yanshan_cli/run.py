@@ -1,0 +1,108 @@
+"""``yanshan run``: analyses, tables, layers and sheets in one go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from yanshan_cli.console import Console
+from yanshan_cli.help import TranslatedCommand
+from yanshan_cli.options import json_option, workspace_option
+from yanshan_gis.messages import N_
+
+if TYPE_CHECKING:
+    from yanshan_gis.result import Indicator
+    from yanshan_gis.run import Outcome
+
+
+@click.command(
+    cls=TranslatedCommand,
+    help=N_(
+        "Run analyses and write out/: tables, layers, map sheets and the manifest.\n\n"
+        "Without names, the main ones run; names may be Chinese titles.\n\n"
+        "Example: yanshan run 物流配送网点覆盖"
+    ),
+)
+@click.argument("recipes", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help=N_("Run every analysis."))
+@click.option(
+    "--check", is_flag=True, help=N_("Only tell which analyses can run and what is missing.")
+)
+@workspace_option
+@json_option
+@click.pass_obj
+def command(
+    console: Console,
+    recipes: tuple[str, ...],
+    everything: bool,
+    check: bool,
+    folder: Path,
+    as_json: bool,
+) -> None:
+    """Run analyses and write their outputs."""
+    from yanshan_gis.job import run_job
+    from yanshan_gis.run import check_needs
+    from yanshan_gis.workspace import open_workspace
+
+    workspace = open_workspace(folder)
+    names = list(workspace.analyses) if everything else list(recipes)
+    if check:
+        _report_needs(console, check_needs(workspace, names), as_json)
+        return
+    done = run_job(workspace, names, language=console.language, progress=console.progress())
+    if console.wants_json(as_json):
+        console.data({"recipes": [outcome.to_json() for outcome in done.outcomes]})
+    else:
+        _headlines(console, done.outcomes)
+    for outcome in done.outcomes:
+        for notice in outcome.result.warnings:
+            console.tell(notice)
+    for notice in done.notices:
+        console.tell(notice)
+    console.say(N_("Written to {folder}."), folder=workspace.out)
+
+
+def _report_needs(console: Console, missing: dict[str, list[str]], as_json: bool) -> None:
+    if console.wants_json(as_json):
+        console.data({"recipes": [{"name": n, "missing": m} for n, m in missing.items()]})
+        return
+    rows = [[name, ", ".join(what) or "✓"] for name, what in missing.items()]
+    console.table("", [console.text(N_("Analysis")), console.text(N_("Missing"))], rows)
+
+
+def _headlines(console: Console, outcomes: list[Outcome]) -> None:
+    """End with the figures a planner came for: headline first, then what stands beside it."""
+    rows = []
+    for outcome in outcomes:
+        title = outcome.recipe.title.get(console.language)
+        if outcome.result.status == "not_computable":
+            what = ", ".join(outcome.result.missing)
+            rows.append([title, console.text(N_("not computable: missing {what}"), what=what)])
+            rows[-1] += ["", "", ""]
+        for indicator in outcome.result.indicators:
+            if indicator.headline or len(outcome.result.indicators) == 1:
+                rows.append([title, *_cells(console, indicator)])
+    headings = [N_("Analysis"), N_("Figure"), N_("Value"), N_("Counted"), N_("Target")]
+    console.table("", [console.text(heading) for heading in headings], rows)
+
+
+def _cells(console: Console, indicator: Indicator) -> list[str]:
+    from yanshan_gis.publish.words import indicator_name
+
+    counted = ""
+    if indicator.numerator is not None and indicator.denominator is not None:
+        counted = f"{indicator.numerator:,.6g} / {indicator.denominator:,.6g}"
+    target = ""
+    if indicator.target is not None:
+        verdict = console.text(N_("met") if indicator.met else N_("not met"))
+        target = f"{_number(indicator.target, indicator.unit)} {verdict}"
+    value = _number(indicator.value, indicator.unit)
+    return [indicator_name(indicator.key, console.language), value, counted, target]
+
+
+def _number(value: Any, unit: str) -> str:
+    if value is None:
+        return "—"
+    return f"{value:.1%}" if unit == "share" else f"{value:,.6g} {unit}"

@@ -1,0 +1,19 @@
+"""Shared by all tests: where the real data is, and tiny towns drawn by hand."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Return the folder with real data beside the checkout, or skip."""
+    folder = Path(os.environ.get("YANSHAN_REAL_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"real data absent: {folder} (set YANSHAN_REAL_DATA)")
+    return folder

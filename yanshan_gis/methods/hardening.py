@@ -1,0 +1,420 @@
+"""Road hardening coverage: indicators 17 (access) and 18 (in-village).
+
+A village counts as *connected* when one continuous hardened path leads from it to its committee: a
+hardened road lies within the touch limit of both, and the two belong to the same piece of the
+hardened network. A village that merely *touches* a hardened road which leads nowhere does not
+count; the figure stands beside. What a village misses is the unhardened length on its best path,
+the one with the least unhardened kilometres.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from yanshan_gis.messages import N_, Notice
+from yanshan_gis.methods.townships import add_county_row, count_by_township, township_of
+from yanshan_gis.needs import Need, needs
+from yanshan_gis.network.attach import Stops, attach
+from yanshan_gis.network.graph import RoadNetwork
+from yanshan_gis.network.paths import components, tree
+from yanshan_gis.result import Indicator, Result
+
+if TYPE_CHECKING:
+    from yanshan_gis.county import County
+    from yanshan_gis.layer import Layer
+
+# Total length breaks ties between paths with the same unhardened length, and keeps hardened links
+# from costing nothing; at 1e-6 it cannot outweigh a metre of unhardened road in any county.
+_TIE = 1e-6
+
+VILLAGE_COLUMNS = ("id", "name", "township", "committee", "population", "households")
+
+
+@needs(
+    villages=Need(fields=("name", "parent")),
+    committees=Need(fields=("name",)),
+    seats=Need(optional=True, rows=False),
+    network=Need(fields=("hardened",)),
+)
+def coverage(
+    *,
+    villages: Layer,
+    committees: Layer,
+    seats: Layer | None,
+    network: Layer,
+    county: County,
+    attach_limit_m: float,
+    touch_limit_m: float,
+    rural_access_m: float,
+    village_threshold_share: float,
+    target_path_share: float,
+    target_in_village_share: float,
+) -> Result:
+    """Measure how many villages have a continuous hardened path to their committee.
+
+    Parameters
+    ----------
+    villages
+        Natural villages with ``parent`` (id of their committee); ``exempt`` ones leave the
+        denominator.
+    committees
+        Committees.
+    seats
+        Township and county seats, for the longer paths; without them those are left out.
+    network
+        Links of the recipe ``road-network``.
+    county
+        Names the headline definitions of indicators 17 and 18.
+    attach_limit_m
+        Farthest a village may lie from the road it is attached to.
+    touch_limit_m
+        Farthest a village may lie from a hardened road that it counts as touching.
+    rural_access_m
+        Radius of the Rural Access Index, as the crow flies.
+    village_threshold_share
+        In-village hardened share from which a village counts as done.
+    target_path_share, target_in_village_share
+        What the plan asks for.
+
+    Returns
+    -------
+    Result
+        Layers ``villages`` and ``roads``; tables ``by_township``, ``missed``, ``exempt``,
+        ``disagreements``.
+    """
+    roads = RoadNetwork.from_edges(network.frame)
+    hardened = np.asarray(network.frame["hardened"], dtype=bool)
+    table = _describe(villages.frame, committees.frame)
+    access = _Access.measure(roads, hardened, villages, committees, seats, touch_limit_m)
+    stops = _attach(roads, villages.frame, attach_limit_m)
+    missing_km = _missing_km(roads, hardened, stops, villages, committees, attach_limit_m)
+    table["touches"], table["connected"] = access.touches, access.committee
+    table["to_township"], table["to_county"] = access.township, access.county
+    table["missing_km"] = np.where(access.committee, 0.0, missing_km)
+    table["walk_m"] = stops.walk_m
+    table["state"] = _state(table, villages.frame, stops)
+    per_km = table["population"] / table["missing_km"].where(table["missing_km"] > 0)
+    table["people_per_km"] = per_km.astype(float)
+    table = pd.concat([table, _in_village(network.frame, villages.frame)], axis=1)
+    table = pd.concat([table, _ledger(villages.frame, access.committee)], axis=1)
+    counted = table[table["state"] != "exempt"]
+    indicators = (
+        *_access_indicators(counted, seats, county, target_path_share),
+        _km_share(network.frame, hardened),
+        *_rural_access(roads, network.frame, hardened, villages.frame, rural_access_m),
+        *_in_village_indicators(
+            counted, network.frame, hardened, county, target_in_village_share,
+            village_threshold_share,
+        ),
+    )  # fmt: skip
+    points = gpd.GeoDataFrame(table, geometry=villages.frame.geometry.array, crs=villages.crs)
+    return Result(
+        indicators=indicators,
+        layers={"villages": points, "roads": _drawn_roads(network.frame)},
+        tables=_tables(table, counted),
+        warnings=tuple(_warnings(table)),
+    )
+
+
+def _describe(villages: gpd.GeoDataFrame, committees: gpd.GeoDataFrame) -> pd.DataFrame:
+    table = pd.DataFrame({"id": villages["id"], "name": villages["name"]})
+    table["township"] = township_of(villages, committees)
+    names = dict(zip(committees["id"], committees["name"], strict=True))
+    table["committee_id"] = villages["parent"]
+    table["committee"] = villages["parent"].map(names)
+    for column in ("population", "households"):
+        values = villages[column] if column in villages else np.nan
+        table[column] = pd.Series(values, index=villages.index, dtype="Float64").astype(float)
+    return table
+
+
+def _attach(roads: RoadNetwork, points: gpd.GeoDataFrame, limit_m: float) -> Stops:
+    return attach(roads, points.geometry.x.to_numpy(), points.geometry.y.to_numpy(),
+                  limit_m=limit_m)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Access:
+    """Which piece of the hardened network a village touches, and what else touches it."""
+
+    touches: NDArray[np.bool_]
+    committee: NDArray[np.bool_]
+    township: NDArray[np.bool_]
+    county: NDArray[np.bool_]
+
+    @classmethod
+    def measure(
+        cls,
+        roads: RoadNetwork,
+        hardened: NDArray[np.bool_],
+        villages: Layer,
+        committees: Layer,
+        seats: Layer | None,
+        limit_m: float,
+    ) -> _Access:
+        """Find the hardened piece within the limit of every place, and compare."""
+        piece_of_node = components(roads.only(hardened))
+
+        def pieces(points: gpd.GeoDataFrame) -> NDArray[np.int64]:
+            x, y = points.geometry.x.to_numpy(), points.geometry.y.to_numpy()
+            stops = attach(roads, x, y, limit_m=limit_m, edge_mask=hardened)
+            start = roads.edges["u"].to_numpy()[np.maximum(stops.edge, 0)]
+            return np.where(stops.edge >= 0, piece_of_node[start], -1)
+
+        mine = pieces(villages.frame)
+        home = pd.Series(pieces(committees.frame), index=committees.frame["id"])
+        parent = villages.frame["parent"].map(home).fillna(-2).to_numpy(dtype=np.int64)
+        nothing = np.zeros(len(mine), dtype=bool)
+        touches = mine >= 0
+        if seats is None or not len(seats):
+            return cls(touches, touches & (mine == parent), nothing, nothing)
+        town = seats.frame[seats.frame["level"] == "township"]
+        by_name = pd.Series(pieces(town), index=town["township"])
+        own = township_of(villages.frame, committees.frame).map(by_name[~by_name.index.duplicated()])
+        capital = pieces(seats.frame[seats.frame["level"] == "county"])
+        return cls(
+            touches,
+            touches & (mine == parent),
+            touches & (mine == own.fillna(-2).to_numpy(dtype=np.int64)),
+            touches & np.isin(mine, capital[capital >= 0]),
+        )
+
+
+def _missing_km(
+    roads: RoadNetwork,
+    hardened: NDArray[np.bool_],
+    stops: Stops,
+    villages: Layer,
+    committees: Layer,
+    limit_m: float,
+) -> NDArray[np.float64]:
+    """Unhardened kilometres on each village's best path to its committee; NaN without a path."""
+    homes = _attach(roads, committees.frame, limit_m)
+    split, (village_nodes, home_nodes) = roads.split([stops, homes])
+    soft_m = np.where(split.edges["hardened"].to_numpy(dtype=bool), 0.0, split.length_m)
+    cost = soft_m + _TIE * split.length_m
+    home_of = dict(zip(committees.frame["id"], home_nodes, strict=True))
+    parents = villages.frame["parent"].map(home_of).fillna(-1).to_numpy(dtype=np.int64)
+    found = np.full(len(village_nodes), np.nan)
+    for home in np.unique(parents[parents >= 0]):
+        mine = np.flatnonzero((parents == home) & (village_nodes >= 0))
+        if len(mine):
+            sums = tree(split, np.array([home]), weight=cost).sums(soft_m)
+            found[mine] = sums[village_nodes[mine]] / 1000
+    return found
+
+
+def _state(table: pd.DataFrame, villages: gpd.GeoDataFrame, stops: Stops) -> NDArray[np.object_]:
+    exempt = _flag(villages, "exempt")
+    return np.select(
+        [
+            exempt,
+            table["connected"],
+            table["committee"].isna(),
+            stops.edge < 0,
+            table["missing_km"].isna(),
+            table["touches"],
+        ],
+        ["exempt", "connected", "no_committee", "unattached", "unreachable", "touching"],
+        default="soft",
+    ).astype(object)
+
+
+def _flag(frame: pd.DataFrame, name: str) -> NDArray[np.bool_]:
+    """Read a yes/no column in which a gap means no; all no where the column is absent."""
+    if name not in frame:
+        return np.zeros(len(frame), dtype=bool)
+    return frame[name].astype("boolean").fillna(False).to_numpy(dtype=bool)
+
+
+def _in_village(edges: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Give each in-village link to the nearest village and add up its kilometres."""
+    columns = ["in_village_km", "in_village_hardened_km"]
+    if "scope" not in edges or not (edges["scope"] == "in_village").any():
+        return pd.DataFrame(np.nan, index=villages.index, columns=columns)
+    mine = edges[edges["scope"] == "in_village"]
+    middle = shapely.line_interpolate_point(mine.geometry.array.to_numpy(), 0.5, normalized=True)
+    rows = shapely.STRtree(villages.geometry.array.to_numpy()).nearest(middle)
+    km = mine["length_m"].to_numpy() / 1000
+    hardened = km * mine["hardened"].to_numpy(dtype=bool)
+    sums = [np.bincount(rows, weights=w, minlength=len(villages)) for w in (km, hardened)]
+    return pd.DataFrame(np.column_stack(sums), index=villages.index, columns=columns)
+
+
+def _ledger(villages: gpd.GeoDataFrame, connected: NDArray[np.bool_]) -> pd.DataFrame:
+    known = pd.Series(pd.NA, index=villages.index, dtype="boolean")
+    if "ledger_hardened_access" in villages:
+        known = villages["ledger_hardened_access"].astype("boolean")
+    table = pd.DataFrame({"ledger_hardened_access": known, "ledger_differs": known != connected})
+    for column in ("ledger_in_village_km", "ledger_in_village_hardened_km"):
+        table[column] = villages[column].astype(float) if column in villages else np.nan
+    return table
+
+
+def _access_indicators(
+    counted: pd.DataFrame, seats: Layer | None, county: County, target: float
+) -> list[Indicator]:
+    headline = county.headlines.get("17", "hardened_path")
+    figures = {"hardened_path": counted["connected"], "touching": counted["touches"]}
+    if seats is not None and len(seats):
+        figures["hardened_path_township"] = counted["to_township"]
+        figures["hardened_path_county"] = counted["to_county"]
+    found = []
+    for key, column in figures.items():
+        head = key == headline
+        goal = target if head else None
+        found.append(
+            Indicator.share(key, int(column.sum()), len(counted), target=goal, headline=head)
+        )
+    ledger = counted["ledger_hardened_access"].dropna()
+    if len(ledger):
+        found.append(Indicator.share("ledger_hardened_access", int(ledger.sum()), len(ledger)))
+    return sorted(found, key=lambda indicator: not indicator.headline)
+
+
+def _km_share(edges: gpd.GeoDataFrame, hardened: NDArray[np.bool_]) -> Indicator:
+    access = np.ones(len(edges), dtype=bool)
+    if "scope" in edges:
+        access = (edges["scope"] != "in_village").to_numpy(dtype=bool, na_value=True)
+    km = edges["length_m"].to_numpy() / 1000
+    return Indicator.share("hardened_km", km[access & hardened].sum(), km[access].sum())
+
+
+def _rural_access(
+    roads: RoadNetwork,
+    edges: gpd.GeoDataFrame,
+    hardened: NDArray[np.bool_],
+    villages: gpd.GeoDataFrame,
+    radius_m: float,
+) -> list[Indicator]:
+    """Share of people within the radius of an all-season road, as the crow flies."""
+    if "population" not in villages or not villages["population"].notna().any():
+        return []
+    all_season = hardened
+    if "all_season" in edges and edges["all_season"].notna().any():
+        all_season = _flag(edges, "all_season")
+    x, y = villages.geometry.x.to_numpy(), villages.geometry.y.to_numpy()
+    near = attach(roads, x, y, limit_m=radius_m, edge_mask=all_season).edge >= 0
+    people = villages["population"].astype("Float64").fillna(0).to_numpy(dtype=float)
+    return [Indicator.share("rural_access_index", people[near].sum(), people.sum())]
+
+
+def _in_village_indicators(
+    counted: pd.DataFrame,
+    edges: gpd.GeoDataFrame,
+    hardened: NDArray[np.bool_],
+    county: County,
+    target: float,
+    threshold: float,
+) -> list[Indicator]:
+    """Indicator 18 by kilometres and by villages, from the map and from the ledger."""
+    headline = county.headlines.get("18", "in_village_km")
+    sources = {
+        "in_village": ("in_village_km", "in_village_hardened_km"),
+        "ledger_in_village": ("ledger_in_village_km", "ledger_in_village_hardened_km"),
+    }
+    found = []
+    for prefix, (all_km, done_km) in sources.items():
+        known = counted[counted[all_km].notna() & counted[done_km].notna()]
+        if not len(known):
+            continue
+        by_km, by_village = f"{prefix}_km", f"{prefix}_villages"
+        with_roads = known[known[all_km] > 0]
+        reached = int((with_roads[done_km] >= threshold * with_roads[all_km]).sum())
+        km_pair = (float(known[done_km].sum()), float(known[all_km].sum()))
+        for key, pair in {by_km: km_pair, by_village: (reached, len(with_roads))}.items():
+            head = key == headline
+            goal = target if head else None
+            found.append(Indicator.share(key, *pair, target=goal, headline=head))
+    return found
+
+
+def _tables(table: pd.DataFrame, counted: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    shown = ["id", "name", "township", "committee", "population", "households"]
+    gap = ["state", "missing_km", "walk_m", "people_per_km"]
+    missed = counted[~counted["connected"]].sort_values(
+        ["people_per_km", "missing_km", "id"], ascending=[False, True, True], kind="stable"
+    )
+    exempt = table[table["state"] == "exempt"]
+    differ = counted[counted["ledger_differs"].fillna(False).astype(bool)]
+    return {
+        "by_township": _by_township(table, counted),
+        "missed": missed[[*shown, *gap]].reset_index(drop=True),
+        "exempt": exempt[[*shown, "exempt_reason"]].reset_index(drop=True)
+        if "exempt_reason" in exempt
+        else exempt[shown].reset_index(drop=True),
+        "disagreements": differ[
+            [*shown, "state", "connected", "ledger_hardened_access", "missing_km"]
+        ].reset_index(drop=True),
+    }
+
+
+def _by_township(table: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
+    columns = count_by_township(
+        table["township"],
+        {
+            "villages": np.ones(len(table)),
+            "exempt": table["state"] == "exempt",
+        },
+    )
+    more = count_by_township(
+        counted["township"],
+        {
+            "denominator": np.ones(len(counted)),
+            "connected": counted["connected"],
+            "touching": counted["touches"],
+            "unattached": counted["state"] == "unattached",
+        },
+    )
+    km = count_by_township(
+        counted["township"],
+        {
+            name: counted[name].fillna(0.0)
+            for name in ("missing_km", "in_village_km", "in_village_hardened_km")
+        },
+        whole=False,
+    )
+    rows = columns.join(more).join(km)
+    counts = ["denominator", "connected", "touching", "unattached"]
+    rows[counts] = rows[counts].fillna(0).astype("Int64")
+    rows = add_county_row(rows.reset_index())
+    rows["share"] = rows["connected"].astype(float) / rows["denominator"].astype(float)
+    all_km = rows["in_village_km"].where(rows["in_village_km"] > 0)
+    rows["in_village_share"] = rows["in_village_hardened_km"] / all_km
+    order = ["township", "villages", "exempt", "denominator", "connected", "share", "touching",
+             "unattached", "missing_km", "in_village_km", "in_village_hardened_km",
+             "in_village_share"]  # fmt: skip
+    return rows[order]
+
+
+def _warnings(table: pd.DataFrame) -> list[Notice]:
+    texts = {
+        "unattached": N_("{count} villages lie beyond the attach limit and count as missed."),
+        "unreachable": N_("{count} villages have no road to their committee."),
+        "no_committee": N_("{count} villages name no known committee and count as missed."),
+    }
+    notices = []
+    for state, text in texts.items():
+        count = int((table["state"] == state).sum())
+        if count:
+            notices.append(Notice(f"{state.replace('_', '-')}-villages", text, {"count": count}))
+    differ = int(table["ledger_differs"].fillna(False).sum())
+    if differ:
+        text = N_("The ledger and the map disagree on {count} villages.")
+        notices.append(Notice("ledger-differs", text, {"count": differ}))
+    return notices
+
+
+def _drawn_roads(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Links for the map, with what the sheet's style and a reader of the table need."""
+    wanted = ["road_id", "name", "admin_class", "surface", "scope", "hardened", "length_m"]
+    kept = edges[[name for name in wanted if name in edges] + ["geometry"]].copy()
+    kept.insert(0, "id", [f"L{number:06d}" for number in range(1, len(kept) + 1)])
+    return kept

@@ -1,0 +1,361 @@
+"""Logistics reach: indicator 20, and how many further outlets close the gap.
+
+Two questions that are easily mixed stand side by side. The headline asks whether a committee has
+an outlet *of its own*; the figures beside it ask how far the nearest outlet is *by road*, in
+minutes and kilometres, with the walk to and from the road counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+import shapely
+from numpy.typing import NDArray
+
+from yanshan_gis.messages import N_, Notice
+from yanshan_gis.methods.cover import Cover, partial_cover
+from yanshan_gis.methods.townships import add_county_row, count_by_township, township_of
+from yanshan_gis.needs import Need, needs
+from yanshan_gis.network.attach import Stops, attach
+from yanshan_gis.network.graph import RoadNetwork
+from yanshan_gis.network.paths import nearest, table
+from yanshan_gis.result import Indicator, Result
+
+if TYPE_CHECKING:
+    from yanshan_gis.county import County
+    from yanshan_gis.layer import Layer
+
+
+@needs(
+    villages=Need(fields=("name",)),
+    facilities=Need(rows=False),
+    network=Need(fields=("minutes",)),
+)
+def coverage(
+    *,
+    villages: Layer,
+    facilities: Layer,
+    network: Layer,
+    county: County,
+    limit_min: float,
+    distance_limit_km: float,
+    attach_limit_m: float,
+    own_limit_m: float,
+    walk_speed_kmh: float,
+    target_share: float,
+) -> Result:
+    """Measure which committees have an outlet, and how far the others are from one by road.
+
+    Parameters
+    ----------
+    villages
+        Committees; ``households`` and ``population`` weigh the figures beside the headline.
+    facilities
+        Existing outlets; ``committee`` says whose they are.
+    network
+        Links of the recipe ``road-network``.
+    county
+        Names the headline definition of indicator 20.
+    limit_min, distance_limit_km
+        Within which an outlet counts as in reach, by time and by length.
+    attach_limit_m
+        Farthest a place may lie from the road it is attached to.
+    own_limit_m
+        Farthest an outlet that names no committee may lie from the one it counts for.
+    walk_speed_kmh
+        For the way between a place and its road.
+    target_share
+        What the plan asks for.
+
+    Returns
+    -------
+    Result
+        Layers ``committees``, ``facilities``, ``proposed``; tables ``by_township``, ``missed``,
+        ``disagreements``, ``unassigned``.
+    """
+    assigned = _assign(facilities.frame, villages.frame, own_limit_m)
+    trip = _Trip.measure(
+        RoadNetwork.from_edges(network.frame),
+        villages.frame,
+        facilities.frame,
+        attach_limit_m,
+        walk_speed_kmh,
+    )
+    rows = _describe(villages.frame, facilities.frame, assigned, trip, limit_min)
+    cover = partial_cover(
+        sp.csr_array(trip.between_min <= limit_min),
+        np.ones(len(rows)),
+        target_share,
+        have=(rows["minutes"] <= limit_min).to_numpy(dtype=bool),
+    )
+    limits = (limit_min, distance_limit_km)
+    indicators = _indicators(rows, county, limits, target_share)
+    points = gpd.GeoDataFrame(rows, geometry=villages.frame.geometry.array, crs=villages.crs)
+    proposed = _proposed(points, cover, trip, limit_min)
+    return Result(
+        indicators=(*indicators, *_further(rows, cover, target_share)),
+        layers={
+            "committees": points,
+            "facilities": facilities.frame.reset_index(drop=True),
+            "proposed": proposed,
+        },
+        tables=_tables(rows, facilities.frame, assigned, limit_min),
+        warnings=tuple(_warnings(rows, assigned, cover, limit_min)),
+    )
+
+
+@dataclass(frozen=True)
+class _Assignment:
+    """Whose each outlet is: by its own word, by position, or nobody's."""
+
+    committee: NDArray[np.object_]
+    by_position: NDArray[np.bool_]
+
+
+def _assign(
+    facilities: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, limit_m: float
+) -> _Assignment:
+    stated = facilities["committee"] if "committee" in facilities else None
+    committee = np.full(len(facilities), None, dtype=object)
+    if stated is not None:
+        known = stated.isin(villages["id"]).to_numpy(dtype=bool)
+        committee[known] = stated[known].to_numpy(dtype=object)
+    silent = np.array([value is None for value in committee], dtype=bool)
+    if silent.any() and len(villages):
+        points = facilities.geometry.array.to_numpy()[silent]
+        towns = villages.geometry.array.to_numpy()
+        rows = shapely.STRtree(towns).nearest(points)
+        near = shapely.distance(points, towns[rows]) <= limit_m
+        found = villages["id"].to_numpy(dtype=object)[rows]
+        committee[np.flatnonzero(silent)[near]] = found[near]
+    taken = np.array([value is not None for value in committee], dtype=bool)
+    return _Assignment(committee, silent & taken)
+
+
+@dataclass(frozen=True)
+class _Trip:
+    """From every committee to its nearest outlet, and between all committees."""
+
+    stops: Stops
+    minutes: NDArray[np.float64]
+    km: NDArray[np.float64]
+    outlet: NDArray[np.int32]
+    between_min: NDArray[np.float64]
+
+    @classmethod
+    def measure(
+        cls,
+        roads: RoadNetwork,
+        villages: gpd.GeoDataFrame,
+        facilities: gpd.GeoDataFrame,
+        limit_m: float,
+        walk_speed_kmh: float,
+    ) -> _Trip:
+        """Search the network once for all committees, with the walk at both ends."""
+        homes, outlets = (
+            attach(roads, f.geometry.x.to_numpy(), f.geometry.y.to_numpy(), limit_m=limit_m)
+            for f in (villages, facilities)
+        )
+        split, (home_nodes, outlet_nodes) = roads.split([homes, outlets])
+        walk, outlet_walk = (s.walk_min(walk_speed_kmh) for s in (homes, outlets))
+        by_time = nearest(split, outlet_nodes, offsets=outlet_walk)
+        by_length = nearest(
+            split, outlet_nodes, weight="length_m", offsets=_reached(outlets)
+        )
+        between = table(split, home_nodes, home_nodes) + walk[:, None] + walk[None, :]
+        np.fill_diagonal(between, 0.0)
+        return cls(
+            homes,
+            _at(by_time.cost, home_nodes) + walk,
+            (_at(by_length.cost, home_nodes) + homes.walk_m) / 1000,
+            np.where(home_nodes >= 0, by_time.facility[np.maximum(home_nodes, 0)], -1),
+            between,
+        )
+
+
+def _reached(stops: Stops) -> NDArray[np.float64]:
+    """Return the walk in metres; places that are not attached are skipped by the search anyway."""
+    return np.where(stops.edge >= 0, stops.walk_m, 0.0)
+
+
+def _at(costs: NDArray[np.float64], nodes: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.where(nodes >= 0, costs[np.maximum(nodes, 0)], np.nan)
+
+
+def _describe(
+    villages: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    assigned: _Assignment,
+    trip: _Trip,
+    limit_min: float,
+) -> pd.DataFrame:
+    rows = pd.DataFrame({"id": villages["id"], "name": villages["name"]})
+    rows["township"] = township_of(villages, villages.iloc[:0])
+    for column in ("population", "households"):
+        values = villages[column] if column in villages else np.nan
+        rows[column] = pd.Series(values, index=villages.index, dtype="Float64").astype(float)
+    rows["own_outlet"] = rows["id"].isin([c for c in assigned.committee if c is not None])
+    rows["minutes"], rows["km"] = trip.minutes, trip.km
+    names = facilities["name"] if "name" in facilities else facilities["id"]
+    labels = np.append(names.to_numpy(dtype=object), None)
+    rows["outlet"] = labels[trip.outlet]
+    rows["walk_m"] = trip.stops.walk_m
+    rows["state"] = np.select(
+        [
+            rows["own_outlet"],
+            trip.stops.edge < 0,
+            rows["minutes"].isna(),
+            rows["minutes"] <= limit_min,
+        ],
+        ["own", "unattached", "unreachable", "near"],
+        default="far",
+    ).astype(object)
+    known = pd.Series(pd.NA, index=rows.index, dtype="boolean")
+    if "ledger_outlet" in villages:
+        known = villages["ledger_outlet"].astype("boolean")
+    rows["ledger_outlet"] = known
+    rows["ledger_differs"] = known != rows["own_outlet"]
+    return rows
+
+
+def _indicators(
+    rows: pd.DataFrame, county: County, limits: tuple[float, float], target: float
+) -> list[Indicator]:
+    headline = county.headlines.get("20", "own_outlet")
+    in_time, in_distance = rows["minutes"] <= limits[0], rows["km"] <= limits[1]
+    figures = {"own_outlet": (int(rows["own_outlet"].sum()), len(rows))}
+    for key, within in {"within_minutes": in_time, "within_km": in_distance}.items():
+        figures[key] = (int(within.sum()), len(rows))
+        for weight in ("households", "population"):
+            if rows[weight].notna().any():
+                weights = rows[weight].fillna(0.0)
+                figures[f"{key}_{weight}"] = (weights[within].sum(), weights.sum())
+    ledger = rows["ledger_outlet"].dropna()
+    if len(ledger):
+        figures["ledger_outlet"] = (int(ledger.sum()), len(ledger))
+    found = [
+        Indicator.share(
+            key, *pair, target=target if key == headline else None, headline=key == headline
+        )
+        for key, pair in figures.items()
+    ]
+    found.append(Indicator("minutes_to_target", _reach_of(rows["minutes"], target), "min"))
+    found.append(Indicator("km_to_target", _reach_of(rows["km"], target), "km"))
+    return sorted(found, key=lambda indicator: not indicator.headline)
+
+
+def _reach_of(values: pd.Series, share: float) -> float | None:
+    """Find the smallest limit within which a share of all rows lies; None where none is enough."""
+    needed = int(np.ceil(share * len(values) - 1e-9))
+    ordered = np.sort(values.dropna().to_numpy(dtype=float))
+    return float(ordered[needed - 1]) if 0 < needed <= len(ordered) else None
+
+
+def _further(rows: pd.DataFrame, cover: Cover, target: float) -> list[Indicator]:
+    """How many outlets are missing: for outlets of their own, and for reach by road."""
+    own = max(0, int(np.ceil(target * len(rows) - 1e-9)) - int(rows["own_outlet"].sum()))
+    reach = None if cover.status == "infeasible" else float(len(cover.sites))
+    return [
+        Indicator("further_outlets_own", float(own), "个"),
+        Indicator("further_outlets_reach", reach, "个"),
+    ]
+
+
+def _proposed(
+    points: gpd.GeoDataFrame, cover: Cover, trip: _Trip, limit_min: float
+) -> gpd.GeoDataFrame:
+    chosen = points.iloc[cover.sites][["id", "name", "township", "geometry"]].copy()
+    missed = (points["minutes"] > limit_min) | points["minutes"].isna()
+    served = (trip.between_min[:, cover.sites] <= limit_min) & missed.to_numpy()[:, None]
+    chosen["newly_covered"] = pd.array(served.sum(axis=0), dtype="Int64")
+    chosen = chosen.sort_values(["newly_covered", "id"], ascending=[False, True], kind="stable")
+    chosen.insert(1, "order", pd.array(np.arange(1, len(chosen) + 1), dtype="Int64"))
+    return chosen.reset_index(drop=True)
+
+
+def _tables(
+    rows: pd.DataFrame, facilities: gpd.GeoDataFrame, assigned: _Assignment, limit_min: float
+) -> dict[str, pd.DataFrame]:
+    missed = rows[~rows["own_outlet"]].sort_values(
+        ["minutes", "id"], ascending=[False, True], kind="stable", na_position="first"
+    )
+    columns = ["id", "name", "township", "population", "households", "state", "minutes", "km",
+               "outlet", "walk_m"]  # fmt: skip
+    differ = rows[rows["ledger_differs"].fillna(False).astype(bool)]
+    silent = facilities[assigned.by_position]
+    names = dict(zip(rows["id"], rows["name"], strict=True))
+    placed = pd.DataFrame(silent.drop(columns="geometry"))
+    placed["committee"] = assigned.committee[assigned.by_position]
+    placed["committee"] = placed["committee"].map(names)
+    kept = [name for name in ("id", "name", "township", "committee") if name in placed]
+    return {
+        "by_township": _by_township(rows, limit_min),
+        "missed": missed[columns].reset_index(drop=True),
+        "disagreements": differ[
+            ["id", "name", "township", "own_outlet", "ledger_outlet", "minutes"]
+        ].reset_index(drop=True),
+        "unassigned": placed[kept].reset_index(drop=True),
+    }
+
+
+def _by_township(rows: pd.DataFrame, limit_min: float) -> pd.DataFrame:
+    within = rows["minutes"] <= limit_min
+    people = rows["population"].fillna(0.0)
+    counts = count_by_township(
+        rows["township"],
+        {
+            "denominator": np.ones(len(rows)),
+            "own": rows["own_outlet"],
+            "within": within,
+        },
+    )
+    sums = count_by_township(rows["township"], {"people_within": people * within}, whole=False)
+    table = add_county_row(counts.join(sums).reset_index())
+    longest = rows.groupby("township")["minutes"].max()
+    table["longest_min"] = table["township"].map(longest)
+    table.loc[table.index[-1], "longest_min"] = rows["minutes"].max()
+    denominator = table["denominator"].astype(float)
+    table["share"] = table["own"].astype(float) / denominator
+    table["within_share"] = table["within"].astype(float) / denominator
+    order = ["township", "denominator", "own", "share", "within", "within_share", "people_within",
+             "longest_min"]  # fmt: skip
+    return table[order]
+
+
+def _warnings(
+    rows: pd.DataFrame, assigned: _Assignment, cover: Cover, limit_min: float
+) -> list[Notice]:
+    texts = {
+        "unattached": N_("{count} committees lie beyond the attach limit; no road time is told."),
+        "unreachable": N_("{count} committees have no road to any outlet."),
+    }
+    notices = [
+        Notice(f"{state}-committees", text, {"count": int((rows["state"] == state).sum())})
+        for state, text in texts.items()
+        if (rows["state"] == state).any()
+    ]
+    if assigned.by_position.any():
+        text = N_("{count} outlets name no committee and count for the nearest one.")
+        notices.append(
+            Notice("outlets-by-position", text, {"count": int(assigned.by_position.sum())})
+        )
+    differ = int(rows["ledger_differs"].fillna(False).sum())
+    if differ:
+        text = N_("The ledger and the map disagree on {count} committees.")
+        notices.append(Notice("ledger-differs", text, {"count": differ}))
+    if cover.status == "infeasible":
+        text = N_(
+            "No choice of committees reaches the target within {limit} min: all together "
+            "reach {most} of {total}."
+        )
+        values = {"limit": limit_min, "most": int(cover.most), "total": len(rows)}
+        notices.append(Notice("cover-infeasible", text, values))
+    if cover.status == "time_limit":
+        text = N_("The choice of outlets is not proven; no choice has fewer than {bound}.")
+        notices.append(Notice("cover-not-proven", text, {"bound": int(cover.bound)}))
+    return notices

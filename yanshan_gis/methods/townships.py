@@ -1,0 +1,77 @@
+"""Figures by township: which township a place belongs to, and sums with a county row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+COUNTY_ROW = "全县"
+UNKNOWN = "（乡镇不明）"
+
+
+def township_of(places: gpd.GeoDataFrame, committees: gpd.GeoDataFrame) -> pd.Series:
+    """Tell the township of each place: its own field, else its committee's.
+
+    Parameters
+    ----------
+    places
+        With ``township`` or ``parent``.
+    committees
+        With ``id`` and ``township``.
+
+    Returns
+    -------
+    pandas.Series
+        Names on the places' index; ``（乡镇不明）`` where nothing tells.
+    """
+    own = places["township"] if "township" in places else pd.Series(None, places.index, object)
+    if "parent" in places and "township" in committees:
+        of_committee = dict(zip(committees["id"], committees["township"], strict=True))
+        own = own.where(own.notna(), places["parent"].map(of_committee))
+    return own.astype(object).where(own.notna(), UNKNOWN)
+
+
+def count_by_township(
+    township: pd.Series, columns: Mapping[str, Any], *, whole: bool = True
+) -> pd.DataFrame:
+    """Add up columns by township.
+
+    Parameters
+    ----------
+    township
+        Name per row.
+    columns
+        Numbers or yes/no per row.
+    whole
+        True for counts, which become whole numbers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per township, sorted by name; the index is named ``township``.
+    """
+    values = {name: np.asarray(column, dtype=float) for name, column in columns.items()}
+    sums = pd.DataFrame(values, index=pd.Index(township, name="township")).groupby(level=0).sum()
+    return sums.round().astype("Int64") if whole else sums
+
+
+def add_county_row(rows: pd.DataFrame) -> pd.DataFrame:
+    """Append the sum over all townships.
+
+    Parameters
+    ----------
+    rows
+        With a column ``township``; every other column is a number that may be added up.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row more, named ``全县``.
+    """
+    total = rows.drop(columns="township").sum()
+    county = pd.DataFrame([{"township": COUNTY_ROW, **total.to_dict()}])
+    return pd.concat([rows, county.astype(rows.dtypes.to_dict())], ignore_index=True)

@@ -1,0 +1,55 @@
+"""What the columns of a result are called: the recipe's own, then those of its input layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from yanshan_gis.content import FieldDef, LayerInput, Title
+
+if TYPE_CHECKING:
+    from yanshan_gis.content import AnalysisDef, LayerDef
+
+# Columns that methods and the store add, under one name everywhere.
+_COMMON = {
+    "id": FieldDef(type="text", title=Title(zh="编号", en="Id")),
+    "source_id": FieldDef(type="text", title=Title(zh="来源编号", en="Source")),
+    "township": FieldDef(type="text", title=Title(zh="乡镇", en="Township")),
+    "committee_id": FieldDef(type="text", title=Title(zh="村委会编号", en="Committee id")),
+    "name": FieldDef(type="text", title=Title(zh="名称", en="Name")),
+}
+
+
+def shown_fields(
+    recipe: AnalysisDef, result: str, columns: Iterable[str], layers: Mapping[str, LayerDef]
+) -> dict[str, FieldDef]:
+    """Find the definition of every column of a result.
+
+    Parameters
+    ----------
+    recipe
+        Whose result it is.
+    result
+        Name of the layer or table.
+    columns
+        Its columns.
+    layers
+        The layer catalogue.
+
+    Returns
+    -------
+    dict
+        Definitions by column; columns nobody describes are left out.
+    """
+    described = recipe.results[result].fields if result in recipe.results else {}
+    siblings = [other.fields for other in recipe.results.values()]
+    taken = [i.layer for i in recipe.inputs.values() if isinstance(i, LayerInput)]
+    # "roads" too: links of the network carry the road's own columns through every recipe.
+    inputs = [layers[name].fields for name in (*taken, "roads") if name in layers]
+    sources = [described, *siblings, *inputs, _COMMON]
+    found: dict[str, FieldDef] = {}
+    for column in columns:
+        match = next((fields[column] for fields in sources if column in fields), None)
+        if match is not None:
+            found[column] = match
+    return found

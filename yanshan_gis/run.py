@@ -1,0 +1,357 @@
+"""Run recipes: find their inputs, check what their methods need, call them, keep the results.
+
+A recipe is resolved in order of what it takes from others; its parameters are turned into the
+units the method asks for; what is missing makes it *not computable*, which is an answer.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING, Any
+
+from yanshan_gis import __version__
+from yanshan_gis.catalogue import Catalogue
+from yanshan_gis.content import AnalysisDef, LayerDef, LayerInput, Parameter, ResultInput, Title
+from yanshan_gis.errors import ContentError
+from yanshan_gis.layer import Layer, Quality, Source
+from yanshan_gis.messages import N_, Notice
+from yanshan_gis.needs import missing_for
+from yanshan_gis.progress import SILENT, Progress
+from yanshan_gis.result import Result
+from yanshan_gis.units import SUFFIXES
+
+if TYPE_CHECKING:
+    from yanshan_gis.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A recipe and what came of it."""
+
+    recipe: AnalysisDef
+    result: Result
+    seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outcome as plain values, without times: same inputs, same text.
+
+        Returns
+        -------
+        dict
+            Name, status, missing, indicators, warnings, parameters, inputs.
+        """
+        return {
+            "name": self.recipe.name,
+            "title": self.recipe.title.model_dump(),
+            "status": self.result.status,
+            "missing": list(self.result.missing),
+            "indicators": [indicator.to_json() for indicator in self.result.indicators],
+            "warnings": [notice.to_json() for notice in self.result.warnings],
+            "denominator": self.recipe.denominator.model_dump() if self.recipe.denominator else None,
+            "parameters": dict(self.result.parameters),
+            "inputs": dict(self.result.inputs),
+            "modelled": list(self.result.modelled),
+        }
+
+
+def order_recipes(names: Iterable[str], analyses: Catalogue[AnalysisDef]) -> list[AnalysisDef]:
+    """Put recipes, and those whose results they take, in the order they can run.
+
+    Parameters
+    ----------
+    names
+        Recipes by name or title.
+    analyses
+        The recipes.
+
+    Returns
+    -------
+    list of AnalysisDef
+        Each after all it takes from.
+
+    Raises
+    ------
+    UsageError
+        When a recipe does not exist.
+    ContentError
+        When recipes take from each other in a circle.
+    """
+    graph: dict[str, tuple[str, ...]] = {}
+    waiting = [analyses.find(name).name for name in names]
+    while waiting:
+        name = waiting.pop(0)
+        if name not in graph:
+            graph[name] = analyses.find(name).needs_results_of
+            waiting.extend(graph[name])
+    try:
+        ordered = list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        text = N_("Recipes take each other's results in a circle: {circle}.")
+        circle = " → ".join(error.args[1])
+        raise ContentError([Notice("recipe-circle", text, {"circle": circle})]) from error
+    return [analyses[name] for name in ordered]
+
+
+def find_method(recipe: AnalysisDef) -> Callable[..., Result]:
+    """Return the method a recipe names.
+
+    Parameters
+    ----------
+    recipe
+        With ``method = "module.function"`` below `yanshan_gis.methods`.
+
+    Returns
+    -------
+    Callable
+        The function.
+
+    Raises
+    ------
+    ContentError
+        When there is none of that name.
+    """
+    module_name, _, function = recipe.method.partition(".")
+    try:
+        module = importlib.import_module(f"yanshan_gis.methods.{module_name}")
+        method = getattr(module, function)
+    except (ModuleNotFoundError, AttributeError) as error:
+        text = N_("{file}: there is no method {method!r}.")
+        values = {"file": f"{recipe.name}.toml", "method": recipe.method}
+        raise ContentError([Notice("method-unknown", text, values)]) from error
+    found: Callable[..., Result] = method
+    return found
+
+
+def bind_parameters(recipe: AnalysisDef, method: Callable[..., Result]) -> dict[str, Any]:
+    """Turn a recipe's parameters into the method's arguments, each in the unit its name ends with.
+
+    Parameters
+    ----------
+    recipe
+        With parameters such as ``limit = 30 min``.
+    method
+        With arguments such as ``limit_min``.
+
+    Returns
+    -------
+    dict
+        Arguments by name.
+
+    Raises
+    ------
+    ContentError
+        When a parameter has no argument, or an argument no parameter.
+    UnitError
+        When a parameter's unit does not fit.
+    """
+    accepted = set(inspect.signature(method).parameters)
+    bound: dict[str, Any] = {}
+    problems: list[Notice] = []
+    for name, parameter in recipe.parameters.items():
+        argument = _argument_for(name, parameter, accepted)
+        if argument is None:
+            text = N_("{file}: method {method} takes no parameter {name!r}.")
+            values = {"file": f"{recipe.name}.toml", "method": recipe.method, "name": name}
+            problems.append(Notice("parameter-unknown", text, values))
+            continue
+        quantity = parameter.quantity
+        suffix = argument.removeprefix(f"{name}_")
+        fits = quantity is not None and suffix in SUFFIXES
+        bound[argument] = quantity.to(SUFFIXES[suffix]) if quantity and fits else parameter.value
+    given = set(bound) | set(recipe.inputs) | {"county"}
+    for name in sorted(_required(method) - given):
+        text = N_("{file}: method {method} needs {name!r}, and the recipe does not give it.")
+        values = {"file": f"{recipe.name}.toml", "method": recipe.method, "name": name}
+        problems.append(Notice("parameter-missing", text, values))
+    if problems:
+        raise ContentError(problems)
+    return bound
+
+
+def _argument_for(name: str, parameter: Parameter, accepted: set[str]) -> str | None:
+    if name in accepted:
+        return name
+    fitting = [f"{name}_{suffix}" for suffix in SUFFIXES if f"{name}_{suffix}" in accepted]
+    return fitting[0] if fitting and parameter.unit else None
+
+
+def _required(method: Callable[..., Result]) -> set[str]:
+    parameters = inspect.signature(method).parameters.values()
+    return {p.name for p in parameters if p.default is inspect.Parameter.empty}
+
+
+class _Inputs:
+    """What recipes take: workspace layers, read once, and results of earlier recipes."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._layers: dict[str, Layer | None] = {}
+        self._records = workspace.records()
+
+    def layer(self, name: str) -> Layer | None:
+        """Return a workspace layer, read at most once."""
+        if name not in self._layers:
+            known = name in self._workspace.layer_catalogue
+            self._layers[name] = self._workspace.read(name) if known else None
+        return self._layers[name]
+
+    def gather(
+        self, recipe: AnalysisDef, done: Mapping[str, Outcome]
+    ) -> tuple[dict[str, Layer | None], dict[str, str], tuple[str, ...]]:
+        """Return a recipe's inputs, their content hashes, and the modelled layers among them."""
+        layers: dict[str, Layer | None] = {}
+        hashes: dict[str, str] = {}
+        modelled: dict[str, None] = {}
+        for name, wanted in recipe.inputs.items():
+            if isinstance(wanted, LayerInput):
+                layer = self.layer(wanted.layer)
+                if layer is not None:
+                    hashes[wanted.layer] = self._records[wanted.layer].sha256
+                    if layer.modelled:
+                        modelled[layer.name] = None
+                    # Conditions on a field that is absent keep nothing, and "needs" names it.
+                    held = all(field in layer.frame for field in wanted.only)
+                    layer = layer.where(**wanted.only) if held else None
+                layers[name] = layer
+            else:
+                taken = done[wanted.result]
+                hashes |= taken.result.inputs
+                modelled |= dict.fromkeys(taken.result.modelled)
+                layers[name] = _result_layer(taken, wanted)
+        return layers, hashes, tuple(modelled)
+
+
+def _result_layer(taken: Outcome, wanted: ResultInput) -> Layer | None:
+    """Turn a layer or table of a result into a layer that a method can take."""
+    name = str(wanted.layer or wanted.table)
+    found = taken.result.layers.get(name, taken.result.tables.get(name))
+    if found is None:
+        return None
+    described = taken.recipe.results.get(name)
+    definition = LayerDef(
+        name=f"{taken.recipe.name}__{name}",
+        title=described.title if described else Title(zh=name, en=name),
+        geometry=("Table",) if wanted.table else ("Point", "LineString", "Polygon"),
+        id_prefix="X",
+        fields=described.fields if described else {},
+    )
+    quality = Quality.MODELLED if taken.result.modelled else Quality.DERIVED
+    source = Source(f"result:{taken.recipe.name}", taken.recipe.name, position=quality)
+    return Layer(definition, found.assign(source_id=source.id), (source,))
+
+
+def run(
+    workspace: Workspace, names: Iterable[str] = (), *, progress: Progress = SILENT
+) -> list[Outcome]:
+    """Run recipes on a workspace.
+
+    Parameters
+    ----------
+    workspace
+        The county.
+    names
+        Recipes by name or title; those marked main when empty.
+    progress
+        Who listens.
+
+    Returns
+    -------
+    list of Outcome
+        One per recipe, those that others take from included, in order.
+
+    Raises
+    ------
+    UsageError
+        When a recipe does not exist.
+    ContentError
+        When a recipe does not fit its method.
+    """
+    analyses = workspace.analyses
+    wanted = list(names) or [name for name, recipe in analyses.items() if recipe.main]
+    ordered = order_recipes(wanted, analyses)
+    inputs = _Inputs(workspace)
+    done: dict[str, Outcome] = {}
+    progress.start(N_("Analyses"), len(ordered))
+    for recipe in ordered:
+        done[recipe.name] = _run_one(recipe, inputs, done, workspace)
+        progress.advance()
+    progress.finish()
+    return list(done.values())
+
+
+def _run_one(
+    recipe: AnalysisDef, inputs: _Inputs, done: Mapping[str, Outcome], workspace: Workspace
+) -> Outcome:
+    began = time.perf_counter()
+    method = find_method(recipe)
+    arguments = bind_parameters(recipe, method)
+    layers, hashes, modelled = inputs.gather(recipe, done)
+    missing = _name_missing(recipe, missing_for(method, layers))
+    if missing:
+        result = Result(status="not_computable", missing=tuple(missing))
+    else:
+        accepted = inspect.signature(method).parameters
+        extra = {"county": workspace.county} if "county" in accepted else {}
+        result = method(**layers, **arguments, **extra)
+    if modelled:
+        text = N_("These layers are modelled, not surveyed: {layers}. Not for decisions.")
+        notice = Notice("modelled-layers", text, {"layers": ", ".join(modelled)})
+        result = replace(result, warnings=(*result.warnings, notice))
+    stated = {name: _stated(parameter) for name, parameter in recipe.parameters.items()}
+    result = replace(result, parameters=stated, inputs=hashes, modelled=modelled)
+    return Outcome(recipe, result, time.perf_counter() - began)
+
+
+def _name_missing(recipe: AnalysisDef, missing: list[str]) -> list[str]:
+    """Say what is missing by the layer's name, not by the input's."""
+    named = []
+    for item in missing:
+        head, dot, rest = item.partition(".")
+        source = recipe.inputs.get(head.removesuffix(" (0)"))
+        if isinstance(source, LayerInput):
+            only = "; ".join(f"{key} = {value}" for key, value in source.only.items())
+            condition = f" ({only})" if only and not dot else ""
+            named.append(f"{source.layer}{condition}{dot}{rest}")
+        elif isinstance(source, ResultInput):
+            named.append(f"{source.result}{dot}{rest}")
+        else:
+            named.append(item)
+    return list(dict.fromkeys(named))
+
+
+def _stated(parameter: Parameter) -> Any:
+    plain = json.loads(parameter.model_dump_json())
+    return {key: plain[key] for key in ("value", "unit") if plain[key] is not None}
+
+
+def manifest(outcomes: Iterable[Outcome], workspace: Workspace) -> dict[str, Any]:
+    """Describe a run so that every figure can be traced; it holds no times.
+
+    Parameters
+    ----------
+    outcomes
+        Of the run.
+    workspace
+        The county.
+
+    Returns
+    -------
+    dict
+        What ``out/manifest.json`` holds.
+    """
+    county = workspace.county.model_dump(mode="json", exclude_none=True)
+    layers = {name: {"rows": r.rows, "sha256": r.sha256} for name, r in workspace.records().items()}
+    return {
+        "program": {"name": "yanshan-gis", "version": __version__},
+        "county": county,
+        "data_date": workspace.stamp.isoformat(),
+        "layers": layers,
+        "recipes": [outcome.to_json() for outcome in outcomes],
+    }
+
