@@ -44,4 +44,4 @@ class CatalogueHook(BuildHookInterface):
 
 if __name__ == "__main__":
     for path in compile_catalogues():
-        print(path.relative_to(ROOT))  # noqa: T201
+        print(path.relative_to(ROOT))

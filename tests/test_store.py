@@ -50,7 +50,9 @@ def test_types_and_gaps_survive(package):
 
 def test_order_and_values_change_the_hash():
     assert content_hash(points("a", "b")) != content_hash(points("b", "a"))
-    assert content_hash(points("a", "b")) != content_hash(points("a", "b").set_crs(4543, allow_override=True))
+    assert content_hash(points("a", "b")) != content_hash(
+        points("a", "b").set_crs(4543, allow_override=True)
+    )
 
 
 def test_same_rows_same_bytes(tmp_path):
@@ -157,7 +159,7 @@ def test_journal_left_by_a_crash_is_folded_in(package):
         "import os, sqlite3, sys\n"
         "c = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
         "c.execute('PRAGMA journal_mode=WAL')\n"
-        "c.execute(\"CREATE TABLE kept (x INTEGER)\")\n"
+        'c.execute("CREATE TABLE kept (x INTEGER)")\n'
         "os._exit(9)\n"
     )
     subprocess.run([sys.executable, "-c", script, str(package)], check=False)

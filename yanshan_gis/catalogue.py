@@ -92,6 +92,8 @@ def read_definition(path: Path, kind: type[Definition]) -> Definition:
 def fold_name(text: str) -> str:
     """Fold a name for comparison: case, width, spaces, hyphens and underscores do not count.
 
+    A hyphen in front is a minus sign and stays.
+
     Parameters
     ----------
     text
@@ -102,7 +104,7 @@ def fold_name(text: str) -> str:
     str
         The folded form.
     """
-    return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", text)).casefold()
+    return re.sub(r"[\s_]+|(?<=.)-+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
 class Catalogue(Mapping[str, Definition], Generic[Definition]):
@@ -195,7 +197,7 @@ def bundled_content() -> Path:
 
 
 def _read_folder(folder: Path, kind: type[Definition]) -> list[Definition]:
-    definitions: list[Definition] = []
+    definitions = list[Definition]()
     problems: list[Notice] = []
     for path in sorted(folder.glob("*.toml")):
         try:

@@ -27,7 +27,7 @@ class YanshanError(Exception):
 
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, code: str, text: str, **values: Any) -> None:
+    def __init__(self, code: str, text: str, /, **values: Any) -> None:
         self.notice = Notice(code, text, values)
         super().__init__(self.notice.render("en"))
 

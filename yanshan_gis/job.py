@@ -77,9 +77,7 @@ def run_job(
         write_result(folder, outcome.recipe, outcome.result, workspace.stamp)
     stored = stored_outcomes(workspace)
     text = json.dumps(manifest(stored, workspace), ensure_ascii=False, indent=1) + "\n"
-    written = [
-        put(workspace.out / "manifest.json", lambda p: p.write_text(text, encoding="utf-8"))
-    ]
+    written = [put(workspace.out / "manifest.json", lambda p: p.write_text(text, encoding="utf-8"))]
     sheets = [outcome for outcome in outcomes if outcome.recipe.sheet]
     files, notices = publish(workspace, stored, ("gpkg", "xlsx"), language=language)
     drawn, more = draw_sheets(workspace, sheets, language=language, progress=progress)
@@ -169,7 +167,9 @@ def publish(
         written.append(path)
         if path.name != "tables.xlsx":
             text = N_("{file} is open in another program; the new one is {copy}.")
-            notices.append(Notice("output-locked", text, {"file": "tables.xlsx", "copy": path.name}))
+            notices.append(
+                Notice("output-locked", text, {"file": "tables.xlsx", "copy": path.name})
+            )
     if "sheets" in kinds:
         drawn, more = draw_sheets(workspace, outcomes, language=language, progress=progress)
         written += drawn
@@ -218,7 +218,7 @@ def draw_sheets(
 
 
 def _write_log(workspace: Workspace, outcomes: Sequence[Outcome], seconds: float) -> None:
-    """The one place with times: everything else depends on the inputs alone."""
+    """Write the one file with times; everything else depends on the inputs alone."""
     lines = [f"{o.recipe.name}: {o.result.status}, {o.seconds:.2f} s" for o in outcomes]
     lines.append(f"all: {seconds:.2f} s")
     (workspace.out / "run.log").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -44,7 +44,7 @@ def _catalogue(language: Language) -> gettext.NullTranslations:
     return gettext.translation("yanshan", _LOCALE_DIR, [language], fallback=True)
 
 
-def translate(text: str, language: Language, **values: object) -> str:
+def translate(text: str, language: Language, /, **values: object) -> str:
     """Render an English text in a language and fill its gaps.
 
     Parameters

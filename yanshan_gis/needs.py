@@ -62,7 +62,12 @@ def needs(**inputs: Need) -> Callable[[Method], Method]:
     return declare
 
 
-def missing_for(method: Callable[..., Result], inputs: Mapping[str, Layer | None]) -> list[str]:
+def missing_for(
+    method: Callable[..., Result],
+    inputs: Mapping[str, Layer | None],
+    *,
+    only: tuple[str, ...] | None = None,
+) -> list[str]:
     """List what a method needs and the inputs do not offer.
 
     Parameters
@@ -71,6 +76,8 @@ def missing_for(method: Callable[..., Result], inputs: Mapping[str, Layer | None
         A function declared with `needs`.
     inputs
         The layers about to be given to it; None for an absent one.
+    only
+        Names of the inputs to look at; all when not given.
 
     Returns
     -------
@@ -80,6 +87,8 @@ def missing_for(method: Callable[..., Result], inputs: Mapping[str, Layer | None
     missing: list[str] = []
     declared: Mapping[str, Need] = getattr(method, "needs", {})
     for name, need in declared.items():
+        if only is not None and name not in only:
+            continue
         layer = inputs.get(name)
         if layer is None or (need.rows and not len(layer)):
             if not need.optional:
@@ -94,7 +103,5 @@ def _missing_fields(name: str, need: Need, frame: pd.DataFrame) -> list[str]:
         return field in frame and bool(frame[field].notna().any())
 
     missing = [f"{name}.{field}" for field in need.fields if not offered(field)]
-    for group in need.any_of:
-        if not any(offered(field) for field in group):
-            missing.append(f"{name}.{'|'.join(group)}")
-    return missing
+    groups = [group for group in need.any_of if not any(offered(field) for field in group)]
+    return missing + [f"{name}.{'|'.join(group)}" for group in groups]

@@ -53,7 +53,9 @@ class Outcome:
             "missing": list(self.result.missing),
             "indicators": [indicator.to_json() for indicator in self.result.indicators],
             "warnings": [notice.to_json() for notice in self.result.warnings],
-            "denominator": self.recipe.denominator.model_dump() if self.recipe.denominator else None,
+            "denominator": self.recipe.denominator.model_dump()
+            if self.recipe.denominator
+            else None,
             "parameters": dict(self.result.parameters),
             "inputs": dict(self.result.inputs),
             "modelled": list(self.result.modelled),
@@ -201,6 +203,13 @@ class _Inputs:
             self._layers[name] = self._workspace.read(name) if known else None
         return self._layers[name]
 
+    def conditioned(self, wanted: LayerInput) -> Layer | None:
+        """Return the rows a recipe asks for; none where the field it asks by is absent."""
+        layer = self.layer(wanted.layer)
+        if layer is None or any(field not in layer.frame for field in wanted.only):
+            return None
+        return layer.where(**wanted.only)
+
     def gather(
         self, recipe: AnalysisDef, done: Mapping[str, Outcome]
     ) -> tuple[dict[str, Layer | None], dict[str, str], tuple[str, ...]]:
@@ -210,14 +219,10 @@ class _Inputs:
         modelled: dict[str, None] = {}
         for name, wanted in recipe.inputs.items():
             if isinstance(wanted, LayerInput):
-                layer = self.layer(wanted.layer)
+                layer = self.conditioned(wanted)
                 if layer is not None:
                     hashes[wanted.layer] = self._records[wanted.layer].sha256
-                    if layer.modelled:
-                        modelled[layer.name] = None
-                    # Conditions on a field that is absent keep nothing, and "needs" names it.
-                    held = all(field in layer.frame for field in wanted.only)
-                    layer = layer.where(**wanted.only) if held else None
+                    modelled |= {layer.name: None} if layer.modelled else {}
                 layers[name] = layer
             else:
                 taken = done[wanted.result]
@@ -355,3 +360,34 @@ def manifest(outcomes: Iterable[Outcome], workspace: Workspace) -> dict[str, Any
         "recipes": [outcome.to_json() for outcome in outcomes],
     }
 
+
+def check_needs(workspace: Workspace, names: Iterable[str] = ()) -> dict[str, list[str]]:
+    """Tell which recipes can run and what the others miss, without running any.
+
+    Parameters
+    ----------
+    workspace
+        The county.
+    names
+        Recipes by name or title; all of them when empty.
+
+    Returns
+    -------
+    dict
+        Missing layers and fields by recipe, those of recipes it takes from included.
+    """
+    analyses = workspace.analyses
+    inputs = _Inputs(workspace)
+    missing: dict[str, list[str]] = {}
+    for recipe in order_recipes(list(names) or list(analyses), analyses):
+        method = find_method(recipe)
+        bind_parameters(recipe, method)
+        found = [item for name in recipe.needs_results_of for item in missing[name]]
+        layers = {
+            name: inputs.conditioned(wanted)
+            for name, wanted in recipe.inputs.items()
+            if isinstance(wanted, LayerInput)
+        }
+        lacking = missing_for(method, layers, only=tuple(layers))
+        missing[recipe.name] = list(dict.fromkeys([*found, *_name_missing(recipe, lacking)]))
+    return missing

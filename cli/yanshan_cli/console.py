@@ -29,7 +29,7 @@ class Console:
     def __init__(self, language: Language) -> None:
         self.language = language
 
-    def text(self, text: str, **values: object) -> str:
+    def text(self, text: str, /, **values: object) -> str:
         """Translate a text.
 
         Parameters
@@ -46,7 +46,7 @@ class Console:
         """
         return translate(text, self.language, **values)
 
-    def say(self, text: str, **values: object) -> None:
+    def say(self, text: str, /, **values: object) -> None:
         """Write one line on stderr.
 
         Parameters

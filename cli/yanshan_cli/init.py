@@ -16,7 +16,7 @@ from yanshan_gis.messages import N_
 @click.command(
     cls=TranslatedCommand,
     help=N_(
-        "Make a county's folder (a workspace): county.toml and, with --demo, the bundled county.\n\n"
+        "Make a county's folder (a workspace), empty or, with --demo, with the bundled county.\n\n"
         "Example: yanshan init demo --demo"
     ),
 )
@@ -58,7 +58,7 @@ def command(
 ) -> None:
     """Make a county's folder."""
     from yanshan_gis.county import County
-    from yanshan_gis.workspace import create_workspace, discard_workspace
+    from yanshan_gis.workspace import create_workspace
 
     if demo and (name or code or crs):
         raise UsageError(
@@ -78,7 +78,6 @@ def command(
         try:
             county = County.model_validate(values)
         except ValueError as error:
-            discard_workspace(directory) if not directory.exists() else None
             raise UsageError(
                 "county-invalid",
                 N_("The county's settings do not fit: {reason}"),

@@ -81,16 +81,13 @@ def _headlines(console: Console, outcomes: list[Outcome]) -> None:
             what = ", ".join(outcome.result.missing)
             rows.append([title, console.text(N_("not computable: missing {what}"), what=what)])
             rows[-1] += ["", "", ""]
-        for indicator in outcome.result.indicators:
-            if indicator.headline or len(outcome.result.indicators) == 1:
-                rows.append([title, *_cells(console, indicator)])
+        shown = [i for i in outcome.result.indicators if i.headline]
+        rows.extend([title, *_cells(console, outcome, indicator)] for indicator in shown)
     headings = [N_("Analysis"), N_("Figure"), N_("Value"), N_("Counted"), N_("Target")]
     console.table("", [console.text(heading) for heading in headings], rows)
 
 
-def _cells(console: Console, indicator: Indicator) -> list[str]:
-    from yanshan_gis.publish.words import indicator_name
-
+def _cells(console: Console, outcome: Outcome, indicator: Indicator) -> list[str]:
     counted = ""
     if indicator.numerator is not None and indicator.denominator is not None:
         counted = f"{indicator.numerator:,.6g} / {indicator.denominator:,.6g}"
@@ -99,7 +96,9 @@ def _cells(console: Console, indicator: Indicator) -> list[str]:
         verdict = console.text(N_("met") if indicator.met else N_("not met"))
         target = f"{_number(indicator.target, indicator.unit)} {verdict}"
     value = _number(indicator.value, indicator.unit)
-    return [indicator_name(indicator.key, console.language), value, counted, target]
+    title = outcome.recipe.figures.get(indicator.key)
+    name = title.get(console.language) if title else indicator.key
+    return [name, value, counted, target]
 
 
 def _number(value: Any, unit: str) -> str:

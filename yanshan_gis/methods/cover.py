@@ -91,7 +91,7 @@ def partial_cover(
     if most < share * total - 1e-9 * max(total, 1.0):
         return Cover("infeasible", none, have.copy(), float(weights[have].sum()), most, np.inf)
     rows = np.flatnonzero(~have & reachable & (weights > 0))
-    groups, merged, group_weights = _merge(reach[rows], weights[rows])
+    merged, group_weights = _merge(reach[rows], weights[rows])
     sites, bound, proven = _fewest(merged, group_weights, needed, time_limit_s)
     chosen = _most_covering(merged, group_weights, len(sites), sites, time_limit_s)
     open_sites = np.zeros(reach.shape[1])
@@ -103,7 +103,7 @@ def partial_cover(
 
 def _merge(
     reach: sp.csr_array, weights: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], sp.csr_array, NDArray[np.float64]]:
+) -> tuple[sp.csr_array, NDArray[np.float64]]:
     """Merge rows with the same candidate set: the model shrinks and its answer stays the same."""
     ordered = sp.csr_array(reach)
     ordered.sort_indices()
@@ -112,7 +112,8 @@ def _merge(
     first: dict[bytes, int] = {}
     groups = np.array([first.setdefault(key, len(first)) for key in keys], dtype=np.int64)
     kept = np.unique(groups, return_index=True)[1]
-    return groups, ordered[kept], np.bincount(groups, weights=weights)
+    sums = np.bincount(groups, weights=weights)
+    return ordered[kept], sums.astype(np.float64)
 
 
 def _model(
@@ -186,7 +187,8 @@ def _most_covering(
 def _columns(reach: sp.csr_array, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
     open_sites = np.zeros(reach.shape[1])
     open_sites[chosen] = 1
-    return np.r_[open_sites, (reach @ open_sites > 0).astype(float)]
+    values: NDArray[np.float64] = np.r_[open_sites, (reach @ open_sites > 0).astype(float)]
+    return values
 
 
 def _greedy(

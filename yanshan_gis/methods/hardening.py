@@ -130,7 +130,7 @@ def _describe(villages: gpd.GeoDataFrame, committees: gpd.GeoDataFrame) -> pd.Da
     table["committee_id"] = villages["parent"]
     table["committee"] = villages["parent"].map(names)
     for column in ("population", "households"):
-        values = villages[column] if column in villages else np.nan
+        values = villages.get(column, np.nan)
         table[column] = pd.Series(values, index=villages.index, dtype="Float64").astype(float)
     return table
 
@@ -177,7 +177,9 @@ class _Access:
             return cls(touches, touches & (mine == parent), nothing, nothing)
         town = seats.frame[seats.frame["level"] == "township"]
         by_name = pd.Series(pieces(town), index=town["township"])
-        own = township_of(villages.frame, committees.frame).map(by_name[~by_name.index.duplicated()])
+        own = township_of(villages.frame, committees.frame).map(
+            by_name[~by_name.index.duplicated()]
+        )
         capital = pieces(seats.frame[seats.frame["level"] == "county"])
         return cls(
             touches,
@@ -314,7 +316,7 @@ def _in_village_indicators(
     target: float,
     threshold: float,
 ) -> list[Indicator]:
-    """Indicator 18 by kilometres and by villages, from the map and from the ledger."""
+    """Measure indicator 18 by kilometres and by villages, from the map and the ledger."""
     headline = county.headlines.get("18", "in_village_km")
     sources = {
         "in_village": ("in_village_km", "in_village_hardened_km"),

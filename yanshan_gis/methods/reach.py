@@ -120,7 +120,7 @@ class _Assignment:
 def _assign(
     facilities: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, limit_m: float
 ) -> _Assignment:
-    stated = facilities["committee"] if "committee" in facilities else None
+    stated = facilities.get("committee")
     committee = np.full(len(facilities), None, dtype=object)
     if stated is not None:
         known = stated.isin(villages["id"]).to_numpy(dtype=bool)
@@ -164,9 +164,7 @@ class _Trip:
         split, (home_nodes, outlet_nodes) = roads.split([homes, outlets])
         walk, outlet_walk = (s.walk_min(walk_speed_kmh) for s in (homes, outlets))
         by_time = nearest(split, outlet_nodes, offsets=outlet_walk)
-        by_length = nearest(
-            split, outlet_nodes, weight="length_m", offsets=_reached(outlets)
-        )
+        by_length = nearest(split, outlet_nodes, weight="length_m", offsets=_reached(outlets))
         between = table(split, home_nodes, home_nodes) + walk[:, None] + walk[None, :]
         np.fill_diagonal(between, 0.0)
         return cls(
@@ -197,12 +195,12 @@ def _describe(
     rows = pd.DataFrame({"id": villages["id"], "name": villages["name"]})
     rows["township"] = township_of(villages, villages.iloc[:0])
     for column in ("population", "households"):
-        values = villages[column] if column in villages else np.nan
+        values = villages.get(column, np.nan)
         rows[column] = pd.Series(values, index=villages.index, dtype="Float64").astype(float)
     rows["own_outlet"] = rows["id"].isin([c for c in assigned.committee if c is not None])
     rows["minutes"], rows["km"] = trip.minutes, trip.km
     names = facilities["name"] if "name" in facilities else facilities["id"]
-    labels = np.append(names.to_numpy(dtype=object), None)
+    labels = np.array([*names, None], dtype=object)  # -1, no outlet, takes the last
     rows["outlet"] = labels[trip.outlet]
     rows["walk_m"] = trip.stops.walk_m
     rows["state"] = np.select(
@@ -228,7 +226,9 @@ def _indicators(
 ) -> list[Indicator]:
     headline = county.headlines.get("20", "own_outlet")
     in_time, in_distance = rows["minutes"] <= limits[0], rows["km"] <= limits[1]
-    figures = {"own_outlet": (int(rows["own_outlet"].sum()), len(rows))}
+    figures: dict[str, tuple[float, float]] = {
+        "own_outlet": (int(rows["own_outlet"].sum()), len(rows))
+    }
     for key, within in {"within_minutes": in_time, "within_km": in_distance}.items():
         figures[key] = (int(within.sum()), len(rows))
         for weight in ("households", "population"):

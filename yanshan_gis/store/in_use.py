@@ -1,4 +1,4 @@
-"""Is a GeoPackage open in another program?
+"""Tell whether another program holds a GeoPackage open.
 
 Replacing a file that QGIS holds open would leave QGIS showing the old rows without an error, and
 an edit saved there would vanish. Three signs are read: the journal files SQLite keeps while a
