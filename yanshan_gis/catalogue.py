@@ -136,8 +136,9 @@ class Catalogue(Mapping[str, Definition], Generic[Definition]):
     @cached_property
     def _by_spelling(self) -> dict[str, str]:
         spellings: dict[str, str] = {}
-        for name, definition in self._by_name.items():
-            for text in (name, definition.title.zh, definition.title.en, *definition.aliases):
+        for name in self._by_name:
+            found = self._by_name[name]
+            for text in (name, found.title.zh, found.title.en, *found.aliases):
                 spellings.setdefault(fold_name(text), name)
         return spellings
 

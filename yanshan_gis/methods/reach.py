@@ -181,7 +181,7 @@ def _reached(stops: Stops) -> NDArray[np.float64]:
     return np.where(stops.edge >= 0, stops.walk_m, 0.0)
 
 
-def _at(costs: NDArray[np.float64], nodes: NDArray[np.int64]) -> NDArray[np.float64]:
+def _at(costs: NDArray[np.float64], nodes: NDArray[np.int32]) -> NDArray[np.float64]:
     return np.where(nodes >= 0, costs[np.maximum(nodes, 0)], np.nan)
 
 

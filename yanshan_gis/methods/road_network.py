@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.needs import Need, needs
@@ -29,7 +30,7 @@ def build(
     county: County,
     join_tolerance_m: float,
     speeds: Mapping[str, float | Mapping[str, float]],
-    slope_penalty: float,
+    slope: bool,
 ) -> Result:
     """Turn road lines into links with lengths, times and surfaces.
 
@@ -45,8 +46,9 @@ def build(
         Loose ends within this distance of another road are joined, and listed.
     speeds
         km/h by administrative class and surface, for roads without a speed of their own.
-    slope_penalty
-        How strongly slope lowers the speed, see `yanshan_gis.network.impedance.impede`.
+    slope
+        Whether slope lowers the speed, where `elevation` is given; see
+        `yanshan_gis.network.impedance.vehicle_slope_factor`.
 
     Returns
     -------
@@ -56,16 +58,14 @@ def build(
     roads.check_metric()
     frame, warnings = _in_use(roads.frame)
     topology = build_topology(frame, join_tolerance_m=join_tolerance_m)
-    edges = topology.edges.copy()
-    grade = _grade(edges, elevation)
-    impedance = impede(edges, speeds=SpeedTable(speeds), grade=grade, slope_penalty=slope_penalty)
-    edges["minutes"] = impedance.minutes
-    edges["minutes_back"] = impedance.minutes_back
-    edges["used_speed_kmh"] = impedance.speed_kmh
-    edges["speed_source"] = impedance.speed_source
+    grade = _grade(topology.edges, elevation) if slope else None
+    impedance = impede(topology.edges, speeds=SpeedTable.from_dict(speeds), grade=grade)
+    edges = impedance.apply(topology.edges)
     surface = edges["surface"] if "surface" in edges else pd.Series(None, edges.index, dtype=object)
     edges["hardened"] = surface.isin(county.hardened).to_numpy(dtype=bool)
-    warnings += [*topology.notices, *_guesses(surface, edges["length_m"], impedance.imputed)]
+    if grade is not None:
+        edges["grade"] = grade
+    warnings += [*topology.notices, *impedance.notices, *_bare(surface, edges["length_m"])]
     if len(topology.joins):
         text = N_("{count} loose road ends within {tolerance} m of another road were joined.")
         values = {"count": len(topology.joins), "tolerance": join_tolerance_m}
@@ -94,24 +94,19 @@ def _in_use(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Notice]]:
     return frame[~waiting].reset_index(drop=True), [notice]
 
 
-def _guesses(surface: pd.Series, length_m: pd.Series, imputed: pd.DataFrame) -> list[Notice]:
-    notices = []
+def _bare(surface: pd.Series, length_m: pd.Series) -> list[Notice]:
     unknown = surface.isna()
-    if unknown.any():
-        text = N_("{km} km of road have no surface and count as not hardened.")
-        values = {"km": round(float(length_m[unknown].sum()) / 1000, 2)}
-        notices.append(Notice("surface-missing", text, values))
-    if len(imputed):
-        text = N_("The speed of {km} km of road comes from the speed table, not from the data.")
-        values = {"km": round(float(imputed["km"].sum()), 2)}
-        notices.append(Notice("speed-imputed", text, values))
-    return notices
+    if not unknown.any():
+        return []
+    text = N_("{km} km of road have no surface and count as not hardened.")
+    km = round(float(length_m[unknown].sum()) / 1000, 2)
+    return [Notice("surface-missing", text, {"km": km})]
 
 
-def _grade(edges: gpd.GeoDataFrame, elevation: Layer | None) -> np.ndarray | None:
-    """Rise over run of each link from its heights at both ends; None without elevation."""
+def _grade(edges: gpd.GeoDataFrame, elevation: Layer | None) -> NDArray[np.float64] | None:
+    """Measure the mean steepness of each link; None without elevation."""
     if elevation is None or elevation.raster is None:
         return None
-    from yanshan_gis.raster.heights import grade_along
+    from yanshan_gis.raster.heights import mean_grade
 
-    return grade_along(elevation.raster, edges.geometry.array.to_numpy(), edges.crs)
+    return mean_grade(elevation.raster, edges.geometry.to_numpy(), edges.crs)
