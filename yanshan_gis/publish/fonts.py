@@ -1,0 +1,256 @@
+"""The Chinese font: found, registered, asked for widths, outlines and missing characters.
+
+`zhplot` carries Noto Sans SC under the OFL; only its file is used, because importing the package
+changes matplotlib's global settings. Where it is missing, a system font stands in. Widths come
+from the font's own metrics, so a thousand labels are measured without drawing one.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.ft2font import FT2Font, LoadFlags
+from matplotlib.path import Path as Outline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MM_PER_PT = 25.4 / 72
+SUBSTITUTE = "□"  # what Chinese typesetting puts for a character the font lacks
+_SYSTEM_FONTS = (
+    "Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "SimHei",
+    "PingFang SC", "WenQuanYi Micro Hei",
+)  # fmt: skip
+_LATIN_FONT = "DejaVu Sans"  # comes with matplotlib
+_EM = 1000  # units per em in which outlines are read
+
+
+@cache
+def bundled_font() -> Path | None:
+    """Find the font file that zhplot carries, without importing zhplot.
+
+    Returns
+    -------
+    pathlib.Path or None
+        None when the package is not installed.
+    """
+    found = importlib.util.find_spec("zhplot")
+    folders = list(found.submodule_search_locations or ()) if found else []
+    files = [path for folder in folders for path in sorted(Path(folder).glob("fonts/*.tt[fc]"))]
+    return files[0] if files else None
+
+
+@cache
+def font_family() -> tuple[str, ...]:
+    """Register the Chinese font with matplotlib and name the fonts to draw with.
+
+    Returns
+    -------
+    tuple of str
+        Family names, the Chinese one first; characters are taken from the first that has them.
+    """
+    bundled = bundled_font()
+    if bundled is not None:
+        font_manager.fontManager.addfont(str(bundled))
+        return (str(FT2Font(str(bundled)).family_name), _LATIN_FONT)
+    known = {entry.name for entry in font_manager.fontManager.ttflist}
+    return (*[name for name in _SYSTEM_FONTS if name in known][:1], _LATIN_FONT)
+
+
+@cache
+def _faces() -> tuple[Any, ...]:
+    faces = []
+    for family in font_family():
+        path = font_manager.findfont(font_manager.FontProperties(family=[family]))
+        face = FT2Font(path)
+        face.set_size(_EM, 72)
+        faces.append(face)
+    return tuple(faces)
+
+
+@cache
+def _face_of(char: str) -> Any | None:
+    return next((face for face in _faces() if face.get_char_index(ord(char))), None)
+
+
+@cache
+def _glyph(char: str) -> tuple[Outline, float]:
+    """Return a character's outline and advance, both in em."""
+    face = _face_of(char) or _faces()[0]
+    glyph = face.load_char(ord(char), flags=LoadFlags.NO_HINTING)
+    vertices, codes = face.get_path()
+    advance = glyph.horiAdvance / 64 / _EM
+    return Outline(np.asarray(vertices, dtype=float).reshape(-1, 2) / _EM, codes), advance
+
+
+def missing_glyphs(texts: Iterable[str]) -> list[str]:
+    """Name the characters that no font at hand can draw.
+
+    Parameters
+    ----------
+    texts
+        What is about to be drawn.
+
+    Returns
+    -------
+    list of str
+        Single characters in code order, each once.
+    """
+    characters = sorted({char for text in texts for char in text if not char.isspace()})
+    return [char for char in characters if _face_of(char) is None]
+
+
+def drawable(text: str) -> str:
+    """Put a substitute for every character that no font can draw.
+
+    Parameters
+    ----------
+    text
+        What is about to be drawn.
+
+    Returns
+    -------
+    str
+        The same text where nothing is missing.
+    """
+    missing = missing_glyphs([text])
+    return "".join(SUBSTITUTE if char in missing else char for char in text) if missing else text
+
+
+def text_width_mm(text: str, size_pt: float) -> float:
+    """Measure a line of text.
+
+    Parameters
+    ----------
+    text
+        One line.
+    size_pt
+        Font size in points.
+
+    Returns
+    -------
+    float
+        Width in millimetres.
+    """
+    return sum(_glyph(char)[1] for char in text) * size_pt * MM_PER_PT
+
+
+def fit_size(text: str, size_pt: float, width_mm: float, *, least: float = 0.7) -> float:
+    """Choose a font size at which a line of text fits.
+
+    Parameters
+    ----------
+    text
+        One line.
+    size_pt
+        The size wished for, in points.
+    width_mm
+        The room, in millimetres.
+    least
+        The smallest share of the wished size that is still legible.
+
+    Returns
+    -------
+    float
+        Points; at `least` the text may still be too wide.
+    """
+    width = text_width_mm(text, size_pt)
+    return size_pt if width <= width_mm else size_pt * max(least, width_mm / width)
+
+
+def shorten(text: str, size_pt: float, width_mm: float) -> str:
+    """Cut a line of text so that it fits, with an ellipsis.
+
+    Parameters
+    ----------
+    text
+        One line.
+    size_pt
+        Font size in points.
+    width_mm
+        The room, in millimetres.
+
+    Returns
+    -------
+    str
+        The text itself where it fits.
+    """
+    if text_width_mm(text, size_pt) <= width_mm:
+        return text
+    while text and text_width_mm(text + "…", size_pt) > width_mm:
+        text = text[:-1]
+    return text + "…"
+
+
+def _pieces(text: str) -> list[str]:
+    """Split a text where a line may break: Latin words stay whole, Chinese breaks anywhere."""
+    pieces: list[str] = []
+    for char in text:
+        joins = bool(pieces) and (
+            char in "，。；：、！？）」》%％…"
+            or (char.isascii() and not char.isspace() and pieces[-1][-1].isascii()
+                and not pieces[-1][-1].isspace())
+        )  # fmt: skip
+        if joins:
+            pieces[-1] += char
+        else:
+            pieces.append(char)
+    return pieces
+
+
+def wrap(text: str, size_pt: float, width_mm: float) -> list[str]:
+    """Break a text into lines that fit; no line begins with a closing mark.
+
+    Parameters
+    ----------
+    text
+        One paragraph.
+    size_pt
+        Font size in points.
+    width_mm
+        The room, in millimetres.
+
+    Returns
+    -------
+    list of str
+        At least one line.
+    """
+    lines = [""]
+    for piece in _pieces(text):
+        if lines[-1] and text_width_mm(lines[-1] + piece, size_pt) > width_mm:
+            lines.append(piece.lstrip())
+        else:
+            lines[-1] += piece
+    return [line.rstrip() for line in lines]
+
+
+def text_outline(text: str, size_pt: float) -> Outline:
+    """Build the outline of a line of text, for halos and for bold by stroke.
+
+    Parameters
+    ----------
+    text
+        One line.
+    size_pt
+        Font size in points.
+
+    Returns
+    -------
+    matplotlib.path.Path
+        In millimetres, the baseline's left end at the origin.
+    """
+    vertices: list[Any] = [np.zeros((0, 2))]
+    codes: list[Any] = [np.zeros(0, dtype=np.uint8)]
+    pen = 0.0
+    for char in text:
+        outline, advance = _glyph(char)
+        vertices.append(np.asarray(outline.vertices) + np.array([pen, 0.0]))
+        codes.append(outline.codes)
+        pen += advance
+    scale = size_pt * MM_PER_PT
+    return Outline(np.concatenate(vertices) * scale, np.concatenate(codes))

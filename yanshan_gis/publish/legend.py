@@ -1,0 +1,277 @@
+"""The legend: what is on the map and nothing else, grouped, in one or two columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.patches import Rectangle
+
+from yanshan_gis.publish.fonts import fit_size, shorten
+from yanshan_gis.publish.paper import CENTRE_EM, points
+from yanshan_gis.publish.symbols import dash_pattern, point_symbols
+from yanshan_gis.publish.words import word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from yanshan_gis.content import Symbol
+    from yanshan_gis.messages import Language
+    from yanshan_gis.publish.features import PlacedLayer
+    from yanshan_gis.publish.paper import Surface
+    from yanshan_gis.publish.style import Kind, SizeScale
+
+EntryKind = Literal["group", "heading", "class", "size"]
+
+_HEIGHTS: dict[EntryKind, float] = {"group": 6.2, "heading": 5.2, "class": 4.7, "size": 4.7}
+_SIZES_PT: dict[EntryKind, float] = {"group": 9.5, "heading": 8.5, "class": 8.0, "size": 8.0}
+_SAMPLE_MM = 9.0  # width kept for the sample of a symbol
+_GUTTER_MM = 3.0
+_LARGEST_SAMPLE_MM = 8.0
+_GREY = "#666666"
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """One line of the legend.
+
+    Parameters
+    ----------
+    role
+        ``group`` and ``heading`` are words only; ``class`` and ``size`` have a sample.
+    title
+        The words.
+    kind
+        What the symbol is drawn as.
+    symbol
+        The sample's symbol.
+    count
+        Features on the map, where wanted.
+    """
+
+    role: EntryKind
+    title: str
+    kind: Kind = "point"
+    symbol: Symbol | None = None
+    count: int | None = None
+
+    @property
+    def height(self) -> float:
+        """Room it takes, in millimetres."""
+        if self.role == "size" and self.symbol is not None:
+            return max(_HEIGHTS["size"], min(self.symbol.size_mm, _LARGEST_SAMPLE_MM) + 0.8)
+        return _HEIGHTS[self.role]
+
+
+def _size_entries(scale: SizeScale, symbol: Symbol) -> list[LegendEntry]:
+    unit = f"（{scale.unit}）" if scale.unit else ""
+    entries = [LegendEntry("heading", scale.title + unit)]
+    for share in (1.0, 0.25, 0.05):
+        value = float(f"{scale.maximum * share:.2g}")
+        size = float(scale.sizes([value])[0])
+        sample = symbol.model_copy(update={"size_mm": size, "size_by": None})
+        entries.append(LegendEntry("size", f"{value:,g}", "point", sample))
+    return entries
+
+
+def _layer_entries(placed: PlacedLayer) -> list[LegendEntry]:
+    style, counts = placed.style, placed.class_counts
+    if not counts.sum():
+        return []
+    shown = [
+        LegendEntry(
+            "class", item.title, style.kind, item.symbol,
+            int(count) if placed.layer.counts else None,
+        )
+        for item, count in zip(style.classes, counts, strict=True)
+        if count
+    ]  # fmt: skip
+    entries = [LegendEntry("heading", placed.layer.title), *shown]
+    if not style.by:
+        entries = [replace(shown[0], title=placed.layer.title)]
+    elif len(shown) == 1 and placed.layer.group == "basis":
+        entries = shown
+    if style.size is not None:
+        entries += _size_entries(style.size, style.classes[0].symbol)
+    return entries
+
+
+def legend_entries(layers: Sequence[PlacedLayer], language: Language) -> list[LegendEntry]:
+    """List the legend's lines: theme before basis, only classes that are on the map.
+
+    Parameters
+    ----------
+    layers
+        All layers of the map, top first.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    list of LegendEntry
+        From top to bottom.
+    """
+    entries: list[LegendEntry] = []
+    for group in ("theme", "basis"):
+        found = [e for p in layers if p.layer.group == group for e in _layer_entries(p)]
+        if found:
+            entries += [LegendEntry("group", word(group, language)), *found]
+    return entries
+
+
+def _columns(entries: Sequence[LegendEntry], room: float) -> list[list[LegendEntry]]:
+    """Split a long legend in two of near equal height; no heading stands alone at a foot."""
+    heights = np.array([entry.height for entry in entries])
+    if heights.sum() <= room:
+        return [list(entries)]
+    reached = np.cumsum(heights)
+    cuts = [
+        index
+        for index in range(1, len(entries))
+        if entries[index - 1].role not in {"group", "heading"}
+    ]
+    if not cuts:
+        return [list(entries)]
+    best = min(cuts, key=lambda cut: max(reached[cut - 1], reached[-1] - reached[cut - 1]))
+    return [list(entries[:best]), list(entries[best:])]
+
+
+def legend_height(entries: Sequence[LegendEntry], room: float) -> float:
+    """Measure the legend.
+
+    Parameters
+    ----------
+    entries
+        Its lines.
+    room
+        Height up to which it stays in one column, in millimetres.
+
+    Returns
+    -------
+    float
+        Millimetres.
+    """
+    return max(sum(entry.height for entry in column) for column in _columns(entries, room))
+
+
+def draw_legend(
+    surface: Surface, entries: Sequence[LegendEntry], *, left: float, top: float, width: float,
+    room: float, shrink: float = 1.0,
+) -> None:  # fmt: skip
+    """Draw the legend.
+
+    Parameters
+    ----------
+    surface
+        The sheet.
+    entries
+        Its lines.
+    left, top, width
+        Where it stands, in millimetres.
+    room
+        Height up to which it stays in one column.
+    shrink
+        Factor on heights and font sizes.
+    """
+    columns = _columns(entries, room)
+    each = (width - _GUTTER_MM * (len(columns) - 1)) / len(columns)
+    for index, column in enumerate(columns):
+        y, x = top, left + index * (each + _GUTTER_MM)
+        for entry in column:
+            height = entry.height * shrink
+            y -= height
+            _draw_entry(surface, entry, x, y + height / 2, each, shrink)
+
+
+def _draw_entry(
+    surface: Surface, entry: LegendEntry, x: float, middle: float, width: float, shrink: float
+) -> None:
+    size = _SIZES_PT[entry.role] * shrink
+    indent = _SAMPLE_MM + 1.5 if entry.symbol is not None else 0.0
+    count = f"{entry.count:,}" if entry.count is not None else ""
+    room = width - indent - (7.0 if count else 0.0)
+    size = fit_size(entry.title, size, room, least=0.8)
+    baseline = middle - CENTRE_EM * size * 25.4 / 72
+    bold = entry.role in {"group", "heading"}
+    surface.text(x + indent, baseline, shorten(entry.title, size, room), size, bold=bold)
+    if count:
+        surface.text(x + width, baseline, count, size, align="right", colour=_GREY)
+    if entry.symbol is not None:
+        draw_sample(surface, entry.kind, entry.symbol, x, middle)
+
+
+def draw_sample(surface: Surface, kind: Kind, symbol: Symbol, x: float, middle: float) -> None:
+    """Draw a symbol's sample as the map draws it.
+
+    Parameters
+    ----------
+    surface
+        The sheet.
+    kind
+        What it is drawn as.
+    symbol
+        The symbol.
+    x, middle
+        Left end and middle height of the room for it, in millimetres.
+    """
+    if kind == "point":
+        _sample_point(surface, symbol, x + _SAMPLE_MM / 2, middle)
+    elif kind == "line":
+        _sample_line(surface, symbol, x, middle)
+    else:
+        _sample_polygon(surface, symbol, x, middle)
+
+
+def _sample_point(surface: Surface, symbol: Symbol, x: float, y: float) -> None:
+    size = min(symbol.size_mm, _LARGEST_SAMPLE_MM)
+    point_symbols(surface, symbol, [(x, y)], [size]).set_zorder(80)
+
+
+def _sample_line(surface: Surface, symbol: Symbol, x: float, y: float) -> None:
+    pens = [(symbol.colour, symbol.width_mm, dash_pattern(symbol.dash))]
+    if symbol.casing:
+        pens.insert(0, (symbol.casing, symbol.width_mm + 2 * symbol.casing_mm, "solid"))
+    for colour, width, dash in pens:
+        surface.axes.add_collection(
+            LineCollection(
+                [[(x, y), (x + _SAMPLE_MM, y)]],
+                colors=colour,
+                linewidths=points(width),
+                linestyles=[dash],
+                alpha=symbol.opacity,
+                capstyle="butt",
+                zorder=80,
+            ),
+            autolim=False,
+        )
+
+
+def _sample_polygon(surface: Surface, symbol: Symbol, x: float, y: float) -> None:
+    border = symbol.outline if symbol.fill else symbol.outline or symbol.colour
+    drawn = border is not None and symbol.outline_mm > 0
+    surface.axes.add_artist(
+        Rectangle(
+            (x + 0.5, y - 1.5),
+            _SAMPLE_MM - 1.0,
+            3.0,
+            facecolor=symbol.colour if symbol.fill else "none",
+            edgecolor="none",
+            alpha=symbol.opacity,
+            zorder=80,
+        )
+    )
+    if drawn:
+        surface.axes.add_artist(
+            Rectangle(
+                (x + 0.5, y - 1.5),
+                _SAMPLE_MM - 1.0,
+                3.0,
+                facecolor="none",
+                edgecolor=border,
+                linewidth=points(symbol.outline_mm),
+                linestyle=dash_pattern(symbol.outline_dash),
+                zorder=81,
+            )
+        )

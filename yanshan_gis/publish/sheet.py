@@ -1,0 +1,303 @@
+"""An A3 map sheet: laid out in millimetres, drawn once, kept as PNG and PDF.
+
+The sheet prints what it is given and computes no figure. The same content gives the same bytes:
+dates come from the content, never from the clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from yanshan_gis.publish.features import DrawnLayer, PlacedLayer, polygon_outlines
+from yanshan_gis.publish.fonts import fit_size, wrap
+from yanshan_gis.publish.furniture import (
+    GREY,
+    WARNING_COLOUR,
+    draw_grid,
+    draw_north,
+    draw_scale,
+)
+from yanshan_gis.publish.labels import place_labels
+from yanshan_gis.publish.mapframe import MapFrame, crs_note, fit_frame
+from yanshan_gis.publish.margin import draw_column
+from yanshan_gis.publish.paper import Paper, drawing, points
+from yanshan_gis.publish.words import listed, word
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from yanshan_gis.county import County
+    from yanshan_gis.messages import Language
+    from yanshan_gis.publish.paper import Surface
+
+__all__ = ["DrawnLayer", "SheetContent", "SheetReport", "draw_sheet"]
+
+WIDTH_MM, HEIGHT_MM = 420.0, 297.0
+_MAP = {"left": 16.0, "bottom": 33.0, "width": 292.0, "height": 233.0}
+_COLUMN = {"left": 320.0, "width": 89.0, "bottom": 28.5, "top": 270.5}
+_OUTSIDE, _INSIDE = "#f4f4f1", "#ffffff"  # ground beyond and within the county
+
+
+@dataclass(frozen=True)
+class SheetContent:
+    """Everything a sheet shows.
+
+    Parameters
+    ----------
+    title, subtitle
+        Of the sheet.
+    layers
+        Top first; of the same kind of geometry the theme stands above the basis.
+    county
+        Whose name, compiler, approval number and data date are printed.
+    crs
+        Of all layers; projected, in metres.
+    extent
+        What the map must show, as polygons or any features.
+    stamp
+        The date the files carry.
+    townships
+        Polygons for the inset; the extent's own where absent.
+    township_field
+        The column with their names.
+    figures
+        Labels and figures as text, the headline first.
+    table
+        A small table, its rows in order.
+    table_title
+        Over the table.
+    table_columns
+        Field, title and unit of each column shown.
+    notes
+        Printed at the foot.
+    sources
+        Where the data come from.
+    modelled
+        Titles of the layers that rest on modelled data; printed in plain view.
+    """
+
+    title: str
+    layers: tuple[DrawnLayer, ...]
+    county: County
+    crs: Any
+    extent: Any
+    stamp: date
+    subtitle: str = ""
+    townships: Any = None
+    township_field: str = "name"
+    figures: tuple[tuple[str, str], ...] = ()
+    table: pd.DataFrame | None = None
+    table_title: str = ""
+    table_columns: tuple[tuple[str, str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    modelled: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SheetReport:
+    """What became of a sheet.
+
+    Parameters
+    ----------
+    scale
+        N of 1:N.
+    labels
+        Labels placed, by layer.
+    dropped
+        Labels that found no room, by layer.
+    missing_glyphs
+        Characters no font at hand can draw; a substitute stands for them.
+    frame
+        Where the map stands on the sheet, and over which ground.
+    """
+
+    scale: int
+    labels: dict[str, int]
+    dropped: dict[str, int]
+    missing_glyphs: tuple[str, ...]
+    frame: MapFrame = field(repr=False)
+
+
+def draw_sheet(
+    content: SheetContent,
+    *,
+    png: Path | None,
+    pdf: Path | None,
+    dpi: int = 300,
+    language: Language = "zh",
+) -> SheetReport:
+    """Draw a sheet and write it.
+
+    Parameters
+    ----------
+    content
+        What the sheet shows.
+    png, pdf
+        Files to write, replaced whole; None for none.
+    dpi
+        Resolution of the PNG.
+    language
+        Of the sheet's own words: ``zh`` or ``en``.
+
+    Returns
+    -------
+    SheetReport
+        Scale, labels and missing characters.
+
+    Raises
+    ------
+    CrsError
+        When the CRS is not in metres.
+    DataError
+        When the extent has no features.
+    FileInUseError
+        When another program holds a file open (on Windows).
+    """
+    with drawing():
+        paper = Paper(WIDTH_MM, HEIGHT_MM)
+        frame = fit_frame([float(v) for v in content.extent.total_bounds], content.crs, **_MAP)
+        layers = [PlacedLayer(layer, frame) for layer in content.layers]
+        placed, dropped = _draw_map(paper, content, frame, layers, language)
+        draw_column(paper, content, frame, layers, language, **_COLUMN)
+        _draw_margin(paper.whole, content, frame, language)
+        paper.finish()
+        _write(paper, content, png, pdf, dpi)
+    return SheetReport(frame.denominator, placed, dropped, tuple(sorted(paper.missing)), frame)
+
+
+def _write(
+    paper: Paper, content: SheetContent, png: Path | None, pdf: Path | None, dpi: int
+) -> None:
+    from yanshan_gis.publish.replace import replacing
+
+    made = datetime.combine(content.stamp, time(), UTC)
+    if png is not None:
+        with replacing(png) as draft:
+            paper.figure.savefig(draft, format="png", dpi=dpi, metadata={"Software": None})
+    if pdf is not None:
+        about = {
+            "Title": content.title, "Author": content.county.compiled_by or "",
+            "Creator": "yanshan-gis", "Producer": None, "CreationDate": made,
+        }  # fmt: skip
+        with replacing(pdf) as draft:
+            paper.figure.savefig(draft, format="pdf", metadata=about)
+
+
+def _draw_ground(surface: Surface, content: SheetContent, frame: MapFrame) -> None:
+    surface.box(0, 0, frame.width, frame.height, fill=_OUTSIDE, edge="none", level=1)
+    shapes = np.asarray(content.extent.geometry.array, dtype=object)
+    areas = shapes[shapely.get_dimensions(shapes) == 2]
+    if not len(areas):
+        return
+    from matplotlib.collections import PathCollection
+
+    whole = frame.on_paper([shapely.union_all(areas)])
+    for edge, width, level in (("#e9dde6", 3.2, 2.0), ("#f2eaf0", 1.6, 2.1)):
+        rim = PathCollection(
+            polygon_outlines(whole), facecolors=_INSIDE, edgecolors=edge,
+            linewidths=points(width), zorder=level,
+        )  # fmt: skip
+        surface.axes.add_collection(rim, autolim=False)
+    ground = PathCollection(
+        polygon_outlines(whole), facecolors=_INSIDE, edgecolors="none", linewidths=0, zorder=2.2
+    )
+    surface.axes.add_collection(ground, autolim=False)
+
+
+def _draw_map(
+    paper: Paper, content: SheetContent, frame: MapFrame, layers: list[PlacedLayer],
+    language: Language,
+) -> tuple[dict[str, int], dict[str, int]]:  # fmt: skip
+    surface = paper.surface(frame.left, frame.bottom, frame.width, frame.height, level=5)
+    _draw_ground(surface, content, frame)
+    for index, layer in enumerate(layers):
+        layer.draw(surface, 1 - (index + 1) / (len(layers) + 1))
+    draw_grid(paper.whole, surface, frame)
+    arrow = draw_north(surface, frame.width - 10, frame.height - 24, language)
+    obstacles = np.vstack([np.array([arrow]), *[layer.obstacles() for layer in layers]])
+    requests = [request for layer in layers for request in layer.label_requests()]
+    found = place_labels(
+        requests, frame=(0.5, 0.5, frame.width - 0.5, frame.height - 0.5), obstacles=obstacles
+    )
+    labels = {layer.layer.name: layer.style.label for layer in layers}
+    counts: dict[str, int] = {}
+    for place in found.placements:
+        request = requests[place.request]
+        label = labels[request.layer]
+        if label is None:
+            continue
+        counts[request.layer] = counts.get(request.layer, 0) + 1
+        surface.text(
+            place.x, place.y, request.text, request.size_pt, colour=label.colour,
+            bold=label.bold, halo_mm=0.35, level=80,
+        )  # fmt: skip
+    return counts, found.dropped
+
+
+def _draw_margin(
+    surface: Surface, content: SheetContent, frame: MapFrame, language: Language
+) -> None:
+    surface.box(5, 5, WIDTH_MM - 10, HEIGHT_MM - 10, edge_mm=0.5)
+    middle = frame.left + frame.width / 2
+    size = fit_size(content.title, 28, frame.width - 20, least=0.5)
+    foot = 277.0 if not content.subtitle else 279.5
+    surface.text(middle, foot, content.title, size, align="center", bold=True)
+    if content.subtitle:
+        size = fit_size(content.subtitle, 10.5, frame.width - 10, least=0.6)
+        surface.text(middle, 273.3, content.subtitle, size, align="center", colour=GREY)
+    draw_scale(surface, frame.denominator, 14, 9.5, 86, language)
+    _draw_notes(surface, content, language)
+    _draw_imprint(surface, content, language)
+
+
+def _draw_notes(surface: Surface, content: SheetContent, language: Language) -> None:
+    lines = [crs_note(content.crs, language)]
+    if content.sources:
+        lines.append(word("sources", language, sources=listed(content.sources, language)))
+    if content.notes:
+        joined = ("；" if language == "zh" else "; ").join(content.notes)
+        lines.append(word("note", language, notes=joined))
+    left, width = 108.0, 206.0
+    size = 8.0
+    while size > 5.5 and len([row for line in lines for row in wrap(line, size, width)]) > (
+        18.0 / (size * 0.55)
+    ):
+        size -= 0.25
+    y = 25.5 - size * 0.353
+    for line in lines:
+        for row in wrap(line, size, width):
+            surface.text(left, y, row, size)
+            y -= size * 0.55
+
+
+def _draw_imprint(surface: Surface, content: SheetContent, language: Language) -> None:
+    county = content.county
+    dated = (
+        word("data_date", language, date=county.data_date.isoformat())
+        if county.data_date
+        else word("no_data_date", language)
+    )
+    lines = [dated]
+    if county.compiled_by:
+        lines.insert(0, word("compiled_by", language, name=county.compiled_by))
+    if county.map_approval:
+        lines.append(word("approval", language, number=county.map_approval))
+    left, width, y = _COLUMN["left"], _COLUMN["width"], 21.5
+    for line in lines:
+        surface.text(left, y, line, fit_size(line, 8.5, width, least=0.6))
+        y -= 5.0
+    if not county.map_approval:
+        text = word("internal", language)
+        surface.box(left, 276.5, width, 11.0, edge=WARNING_COLOUR, edge_mm=0.4)
+        size = fit_size(text, 15, width - 6)
+        surface.text(
+            left + width / 2, 279.9, text, size, align="center", colour=WARNING_COLOUR, bold=True
+        )

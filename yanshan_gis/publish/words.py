@@ -1,0 +1,144 @@
+"""The words a sheet, a style and a table print of their own, in both languages.
+
+They are the fixed vocabulary of a Chinese map (图例, 比例尺, 审图号), not messages, and stand side
+by side as titles do in the content files. Texts about the county come from the caller.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from yanshan_gis.content import Title
+
+if TYPE_CHECKING:
+    from yanshan_gis.messages import Language
+
+LANGUAGE_SEPARATORS: dict[Language, str] = {"zh": "、", "en": ", "}
+
+_WORDS: dict[str, Title] = {
+    "legend": Title(zh="图　例", en="Legend"),
+    "theme": Title(zh="专题要素", en="Theme"),
+    "basis": Title(zh="底图要素", en="Base map"),
+    "inset": Title(zh="位置示意图", en="Location"),
+    "scale": Title(zh="比例尺", en="Scale"),
+    "kilometres": Title(zh="千米", en="km"),
+    "metres": Title(zh="米", en="m"),
+    "north": Title(zh="北", en="N"),
+    "figures": Title(zh="主要指标", en="Key figures"),
+    "table": Title(zh="分乡镇统计", en="By township"),
+    "modelled": Title(
+        zh="含模拟数据，不可用于决策：{layers}",
+        en="Contains modelled data, not for decisions: {layers}",
+    ),
+    "internal": Title(zh="内部用图　不得公开", en="Internal use only"),
+    "approval": Title(zh="审图号：{number}", en="Map approval no.: {number}"),
+    "compiled_by": Title(zh="编制单位：{name}", en="Compiled by: {name}"),
+    "data_date": Title(zh="数据截止日期：{date}", en="Data as of: {date}"),
+    "no_data_date": Title(zh="数据截止日期：未注明", en="Data as of: not stated"),
+    "sources": Title(zh="资料来源：{sources}", en="Sources: {sources}"),
+    "crs": Title(zh="坐标系：{datum}", en="Coordinate system: {datum}"),
+    "projection": Title(zh="投影：{projection}", en="Projection: {projection}"),
+    "grid": Title(zh="方里网间距 {step} 千米", en="Grid spacing {step} km"),
+    "gauss_kruger": Title(zh="高斯-克吕格 {width}°分带", en="Gauss-Krüger, {width}° zones"),
+    "transverse_mercator": Title(zh="横轴墨卡托", en="transverse Mercator"),
+    "meridian": Title(zh="中央经线 {degrees}°{side}", en="central meridian {degrees}° {side}"),
+    "other": Title(zh="其他", en="Other"),
+    "no_data": Title(zh="无数据", en="No data"),
+    "other_or_no_data": Title(zh="其他或无数据", en="Other or no data"),
+    "yes": Title(zh="是", en="Yes"),
+    "no": Title(zh="否", en="No"),
+    "not_all_rows": Title(zh="……其余 {count} 行见统计表", en="… {count} more rows in the tables"),
+    "note": Title(zh="注：{notes}", en="Note: {notes}"),
+    "contents": Title(zh="目录", en="Contents"),
+    "number": Title(zh="序号", en="No."),
+    "sheet": Title(zh="工作表", en="Sheet"),
+    "title": Title(zh="标题", en="Title"),
+    "rows": Title(zh="行数", en="Rows"),
+    "remark": Title(zh="说明", en="Remark"),
+    "dictionary": Title(zh="字段说明", en="Fields"),
+    "parameters": Title(zh="参数", en="Parameters"),
+    "back": Title(zh="返回目录", en="Back to contents"),
+}
+
+_DATUMS: dict[str, Title] = {
+    "China 2000": Title(zh="2000国家大地坐标系（CGCS2000）", en="CGCS2000"),
+    "Xian 1980": Title(zh="1980西安坐标系", en="Xian 1980"),
+    "Beijing 1954": Title(zh="1954年北京坐标系", en="Beijing 1954"),
+    "World Geodetic System 1984": Title(zh="WGS 84 坐标系", en="WGS 84"),
+    "World Geodetic System 1984 ensemble": Title(zh="WGS 84 坐标系", en="WGS 84"),
+}
+
+
+def word(key: str, language: Language, **values: object) -> str:
+    """Return a fixed word or phrase.
+
+    Parameters
+    ----------
+    key
+        Its name in the vocabulary.
+    language
+        ``zh`` or ``en``.
+    **values
+        What stands in its gaps.
+
+    Returns
+    -------
+    str
+        The phrase with its gaps filled.
+    """
+    return _WORDS[key].get(language).format(**values)
+
+
+def datum_name(datum: str, language: Language) -> str:
+    """Name a geodetic datum as Chinese maps do.
+
+    Parameters
+    ----------
+    datum
+        Its name in the EPSG registry.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    str
+        The name; the registry's own where none is known.
+    """
+    title = _DATUMS.get(datum)
+    return title.get(language) if title else datum
+
+
+def colon(label: str, text: str, language: Language) -> str:
+    """Join a label and what it says.
+
+    Parameters
+    ----------
+    label, text
+        The two sides.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    str
+        With the colon of the language.
+    """
+    return f"{label}：{text}" if language == "zh" else f"{label}: {text}"
+
+
+def listed(items: tuple[str, ...] | list[str], language: Language) -> str:
+    """Join names to a list.
+
+    Parameters
+    ----------
+    items
+        The names.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    str
+        With the separator of the language.
+    """
+    return LANGUAGE_SEPARATORS[language].join(items)
