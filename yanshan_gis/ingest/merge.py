@@ -1,0 +1,323 @@
+"""What an import would change, before it does: added, changed, removed and unchanged features.
+
+Three modes: *replace* puts the file in the place of the layer, *append* adds its rows, *update*
+changes the fields and positions the file brings and leaves the rest. In every mode a feature that
+is recognised keeps its permanent id, and a name or code that changed stays in the name table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from yanshan_gis.content import LayerDef
+from yanshan_gis.ingest.cells import plain_text
+from yanshan_gis.layer import Layer, NameRecord, Source
+
+Mode = Literal["replace", "append", "update"]
+MODES: tuple[Mode, ...] = ("replace", "append", "update")
+
+DTYPES = {"number": "float64", "integer": "Int64", "boolean": "boolean"}
+_CHANGE_COLUMNS = ("id", "name", "field", "old", "new")
+_STILL_M = 0.001  # coordinates that differ by less did not move
+
+
+@dataclass(frozen=True, eq=False)
+class MergePlan:
+    """The layer as it would be, and how it differs from the one that is there.
+
+    Parameters
+    ----------
+    mode
+        How the file meets the layer.
+    frame
+        The rows that would be stored, by id.
+    added, removed
+        ``id``, ``name``, ``township`` of features, by id.
+    changed
+        ``id``, ``name``, ``field``, ``old``, ``new``: one row per changed field, by id.
+    unchanged
+        Ids of the others that both hold.
+    sources
+        Of all rows of `frame`.
+    names
+        The whole name table as it would be.
+    """
+
+    mode: Mode
+    frame: pd.DataFrame
+    added: pd.DataFrame
+    removed: pd.DataFrame
+    changed: pd.DataFrame
+    unchanged: tuple[str, ...]
+    sources: tuple[Source, ...]
+    names: tuple[NameRecord, ...]
+
+    def counts(self) -> dict[str, int]:
+        """Count features by what happens to them.
+
+        Returns
+        -------
+        dict
+            ``added``, ``changed``, ``removed``, ``unchanged``.
+        """
+        return {
+            "added": len(self.added),
+            "changed": int(self.changed["id"].nunique()),
+            "removed": len(self.removed),
+            "unchanged": len(self.unchanged),
+        }
+
+    def apply(self, definition: LayerDef) -> Layer:
+        """Return the layer as it would be.
+
+        Parameters
+        ----------
+        definition
+            What the catalogue says of the layer.
+
+        Returns
+        -------
+        Layer
+            Ready to be stored.
+        """
+        return Layer(definition, self.frame, self.sources)
+
+
+def stack_rows(
+    frames: Sequence[pd.DataFrame], definition: LayerDef, crs: Any = None
+) -> pd.DataFrame:
+    """Put rows below one another: the layer's types, its order of columns, sorted by id.
+
+    Parameters
+    ----------
+    frames
+        With ``id`` and ``source_id``; they may lack columns of each other.
+    definition
+        The layer.
+    crs
+        Of the geometries, if there are any.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame or pandas.DataFrame
+        Without geometry when no frame has any.
+    """
+    every = dict.fromkeys(str(c) for frame in frames for c in frame.columns)
+    front = ["id", "source_id", *definition.fields]
+    order = [c for c in front if c in every]
+    order += [c for c in every if c not in front and c != "geometry"]
+    rows: dict[str, Any] = {}
+    for column in order:
+        field = definition.fields.get(column)
+        dtype = DTYPES.get(field.type, "object") if field else "object"
+        cells = [cell for frame in frames for cell in _cells(frame, column, dtype == "float64")]
+        rows[column] = pd.Series(cells, dtype=dtype)
+    whole = pd.DataFrame(rows)
+    if "geometry" in every:
+        shapes = [cell for frame in frames for cell in _cells(frame, "geometry", floats=False)]
+        whole = gpd.GeoDataFrame(whole, geometry=np.asarray(shapes, dtype=object), crs=crs)
+    return whole.sort_values("id", kind="stable").reset_index(drop=True)
+
+
+def _cells(frame: pd.DataFrame, column: str, floats: bool) -> list[Any]:
+    missing = np.nan if floats else None
+    if column not in frame:
+        return [missing] * len(frame)
+    values = frame[column].astype(object)
+    return list(values.where(values.notna(), missing))
+
+
+def plan_merge(
+    current: Layer | None,
+    incoming: pd.DataFrame,
+    mode: Mode,
+    *,
+    definition: LayerDef,
+    source: Source,
+    names: Sequence[NameRecord] = (),
+    crs: Any = None,
+) -> MergePlan:
+    """Work out what an import would change.
+
+    Parameters
+    ----------
+    current
+        The layer that is there; None when there is none.
+    incoming
+        Typed rows with their permanent ``id``; in mode update, those of existing features.
+    mode
+        How the file meets the layer.
+    definition
+        The layer.
+    source
+        Where the incoming rows come from.
+    names
+        The name table.
+    crs
+        Of the geometries; that of `current` when there is one.
+
+    Returns
+    -------
+    MergePlan
+        Nothing is changed in place.
+    """
+    before = None if current is None else current.frame
+    crs = getattr(before, "crs", None) or crs
+    fresh = incoming.assign(source_id=source.id)
+    if before is None or mode == "replace":
+        after = stack_rows([fresh], definition, crs)
+    elif mode == "append":
+        after = stack_rows([before, fresh], definition, crs)
+    else:
+        after = stack_rows([_updated(before, fresh)], definition, crs)
+    old = after.iloc[:0] if before is None else before
+    changed = _changes(old, after, definition)
+    after = _keep_sources(old, after, changed, mode)
+    gone = ~old["id"].isin(after["id"]) if len(old) else np.zeros(0, dtype=bool)
+    both = set(old["id"]) & set(after["id"])
+    removed = _listed(old[gone])
+    return MergePlan(
+        mode=mode,
+        frame=after,
+        added=_listed(after[~after["id"].isin(set(old["id"]))]),
+        removed=removed,
+        changed=changed,
+        unchanged=tuple(sorted(both - set(changed["id"]))),
+        sources=_sources(current, source, after),
+        names=_name_table(names, old, after, removed, source.as_of),
+    )
+
+
+def _updated(before: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
+    """Lay the cells that the file fills over those that are there."""
+    over = fresh.set_index("id")
+    under = pd.DataFrame(before).set_index("id")
+    result = under.copy()
+    for column in over.columns:
+        new = over[column].astype(object).reindex(under.index)
+        old = under[column].astype(object) if column in under else new.where(new.isna(), None)
+        result[column] = old.where(new.isna(), new)
+    return result.reset_index()
+
+
+def _keep_sources(
+    old: pd.DataFrame, after: pd.DataFrame, changed: pd.DataFrame, mode: Mode
+) -> pd.DataFrame:
+    """Leave rows that an update did not change with the source they came from."""
+    if mode != "update" or not len(old):
+        return after
+    source_of = dict(zip(old["id"], old["source_id"], strict=True))
+    touched = set(changed["id"])
+    kept = [
+        source if i in touched else source_of.get(i, source)
+        for i, source in zip(after["id"], after["source_id"], strict=True)
+    ]
+    return after.assign(source_id=pd.Series(kept, dtype=object, index=after.index))
+
+
+def _listed(frame: pd.DataFrame) -> pd.DataFrame:
+    columns = [c for c in ("id", "name", "township") if c in frame]
+    return pd.DataFrame(frame[columns]).sort_values("id").reset_index(drop=True)
+
+
+def _changes(old: pd.DataFrame, after: pd.DataFrame, definition: LayerDef) -> pd.DataFrame:
+    both = sorted(set(old["id"]) & set(after["id"])) if len(old) else []
+    one = pd.DataFrame(old).set_index("id").reindex(both)
+    two = pd.DataFrame(after).set_index("id").reindex(both)
+    every = dict.fromkeys([*definition.fields, *one.columns, *two.columns])
+    found: list[tuple[int, int, str, str, str]] = []
+    for number, column in enumerate(c for c in every if c not in {"source_id", "geometry"}):
+        a, b = (_plain(frame, column) for frame in (one, two))
+        differ = np.flatnonzero(a != b)
+        found += [(int(i), number, column, str(a[i]), str(b[i])) for i in differ]
+    found += [
+        (int(i), len(every), "geometry", old_shape, new_shape)
+        for i, old_shape, new_shape in _moves(one, two)
+    ]
+    names = _plain(two, "name")
+    rows = [(both[i], names[i], column, a, b) for i, _, column, a, b in sorted(found)]
+    return pd.DataFrame(rows, columns=list(_CHANGE_COLUMNS))
+
+
+def _plain(frame: pd.DataFrame, column: str) -> NDArray[np.object_]:
+    if column not in frame:
+        return np.full(len(frame), "", dtype=object)
+    texts = np.empty(len(frame), dtype=object)
+    texts[:] = [plain_text(cell) for cell in frame[column].tolist()]
+    return texts
+
+
+def _moves(one: pd.DataFrame, two: pd.DataFrame) -> Iterable[tuple[int, str, str]]:
+    if "geometry" not in one and "geometry" not in two:
+        return []
+    a, b = _shapes_of(one), _shapes_of(two)
+    still = shapely.equals_exact(a, b, _STILL_M) | (shapely.is_missing(a) & shapely.is_missing(b))
+    return [(int(i), _shown(a[i]), _shown(b[i])) for i in np.flatnonzero(~still)]
+
+
+def _shapes_of(frame: pd.DataFrame) -> NDArray[np.object_]:
+    shapes = np.full(len(frame), None, dtype=object)
+    if "geometry" in frame:
+        shapes[:] = [None if shape is None or pd.isna(shape) else shape
+                     for shape in frame["geometry"].tolist()]  # fmt: skip
+    return shapes
+
+
+def _shown(shape: Any) -> str:
+    if shape is None:
+        return ""
+    if shape.geom_type == "Point":
+        return f"{shape.x:.1f}, {shape.y:.1f}"
+    return f"{shape.geom_type} {shape.length:.0f} m"
+
+
+def _sources(current: Layer | None, source: Source, after: pd.DataFrame) -> tuple[Source, ...]:
+    known = {s.id: s for s in (current.sources if current else ())} | {source.id: source}
+    used = set(after["source_id"])
+    return tuple(known[i] for i in sorted(known) if i in used)
+
+
+def _name_table(
+    names: Sequence[NameRecord],
+    old: pd.DataFrame,
+    after: pd.DataFrame,
+    removed: pd.DataFrame,
+    as_of: date | None,
+) -> tuple[NameRecord, ...]:
+    """Close the entries of names and codes that no longer hold, and open those that now do."""
+    day = as_of.isoformat() if as_of else ""
+    was, now = _official(old), _official(after)
+    highest = removed["id"].max() if len(removed) else None
+    table = list(names)
+    for feature, (name, code) in sorted(was.items()):
+        gone = feature not in now
+        if now.get(feature) == (name, code) or (gone and not name and feature != highest):
+            continue
+        _close(table, feature, name, code, day)
+        if not gone:
+            table.append(NameRecord(feature, *now[feature], "official", day))
+    return tuple(table)
+
+
+def _official(frame: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    if not len(frame):
+        return {}
+    pairs = zip(_plain(frame, "name"), _plain(frame, "code"), strict=True)
+    return dict(zip(frame["id"], pairs, strict=True))
+
+
+def _close(table: list[NameRecord], feature: str, name: str, code: str, day: str) -> None:
+    for i, record in enumerate(table):
+        if (record.id, record.name, record.code, record.kind) == (feature, name, code, "official"):
+            table[i] = replace(record, kind="former", valid_to=record.valid_to or day)
+            return
+    table.append(NameRecord(feature, name, code, "former", "", day))
