@@ -10,7 +10,7 @@ import difflib
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -24,21 +24,40 @@ from yanshan_gis.messages import N_, Notice
 Definition = TypeVar("Definition", LayerDef, AnalysisDef)
 
 
+def _written_tables(lines: list[str]) -> Iterator[tuple[str, int, int]]:
+    """Yield each table of a file: its path, numbered within an array, and its lines (from 0)."""
+    counts: dict[str, int] = {}
+    path, start = "", 0
+    for number, line in enumerate(lines):
+        if not (header := re.match(r"^\s*(\[\[?)([^\[\]]+)\]", line)):
+            continue
+        yield path, start, number
+        name, start = re.sub(r"[\s\"']", "", header[2]), number
+        for array, count in counts.items():  # a table below the newest member of an array
+            if name.startswith(f"{array}."):
+                name = f"{array}.{count}{name.removeprefix(array)}"
+        if header[1] == "[[":
+            counts[name] = counts.get(name, -1) + 1
+            name = f"{name}.{counts[name]}"
+        path = name
+    yield path, start, len(lines)
+
+
 def _line_of(text: str, place: tuple[int | str, ...]) -> int:
     """Return the line of the innermost part of a key path that is written out."""
     lines = text.splitlines()
+    tables = list(_written_tables(lines))
     for depth in range(len(place), 0, -1):
         head = ".".join(str(part) for part in place[:depth])
-        key = str(place[depth - 1])
-        table = ".".join(str(part) for part in place[: depth - 1])
-        inside = not table
-        for number, line in enumerate(lines, 1):
-            if header := re.match(r"^\s*\[+([^\]]+)\]+", line):
-                if header[1].strip() == head:
-                    return number
-                inside = header[1].strip() == table
-            elif inside and re.match(rf'^\s*"?{re.escape(key)}"?\s*(=|\.)', line):
-                return number
+        above = ".".join(str(part) for part in place[: depth - 1])
+        key = re.compile(rf"^\s*[\"']?{re.escape(str(place[depth - 1]))}[\"']?\s*[=.]")
+        for path, start, end in tables:
+            if path == head:
+                return start + 1
+            if path == above:
+                for number in range(start, end):
+                    if key.match(lines[number]):
+                        return number + 1
     return 1
 
 
@@ -62,10 +81,11 @@ def read_definition(path: Path, kind: type[Definition]) -> Definition:
     ContentError
         With every problem of the file and its line.
     """
-    text = path.read_text(encoding="utf-8")
+    text = ""
     try:
+        text = path.read_text(encoding="utf-8-sig")
         return kind.model_validate({"name": path.stem, **tomllib.loads(text)})
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         problem = Notice(
             "content-toml",
             N_("{file}: not valid TOML: {reason}"),
@@ -86,6 +106,7 @@ def read_definition(path: Path, kind: type[Definition]) -> Definition:
             )
             for item in error.errors()
         ]
+        problems.sort(key=lambda problem: int(problem.values["line"]))
         raise ContentError(problems) from error
 
 
@@ -137,7 +158,7 @@ class Catalogue(Mapping[str, Definition], Generic[Definition]):
     def _by_spelling(self) -> dict[str, str]:
         spellings: dict[str, str] = {}
         for name in self._by_name:
-            found = self._by_name[name]
+            found: LayerDef | AnalysisDef = self._by_name[name]
             for text in (name, found.title.zh, found.title.en, *found.aliases):
                 spellings.setdefault(fold_name(text), name)
         return spellings
@@ -197,14 +218,15 @@ def bundled_content() -> Path:
     )
 
 
-def _read_folder(folder: Path, kind: type[Definition]) -> list[Definition]:
-    definitions = list[Definition]()
+def _read_folders(folders: Iterable[Path], kind: type[Definition]) -> list[Definition]:
+    definitions: list[Definition] = []
     problems: list[Notice] = []
-    for path in sorted(folder.glob("*.toml")):
-        try:
-            definitions.append(read_definition(path, kind))
-        except ContentError as error:
-            problems.extend(error.problems)
+    for folder in folders:
+        for path in sorted(folder.glob("*.toml")):
+            try:
+                definitions.append(read_definition(path, kind))
+            except ContentError as error:
+                problems.extend(error.problems)
     if problems:
         raise ContentError(problems)
     return definitions
@@ -229,7 +251,7 @@ def read_layers(*own: Path) -> Catalogue[LayerDef]:
         With every problem of every file.
     """
     folders = [*own, bundled_content() / "layers"]
-    return Catalogue([d for folder in folders for d in _read_folder(folder, LayerDef)], "layer")
+    return Catalogue(_read_folders(folders, LayerDef), "layer")
 
 
 def read_analyses(*own: Path) -> Catalogue[AnalysisDef]:
@@ -251,5 +273,4 @@ def read_analyses(*own: Path) -> Catalogue[AnalysisDef]:
         With every problem of every file.
     """
     folders = [*own, bundled_content() / "analyses"]
-    found = [d for folder in folders for d in _read_folder(folder, AnalysisDef)]
-    return Catalogue(found, "analysis")
+    return Catalogue(_read_folders(folders, AnalysisDef), "analysis")

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # from costing nothing; at 1e-6 it cannot outweigh a metre of unhardened road in any county.
 _TIE = 1e-6
 
-VILLAGE_COLUMNS = ("id", "name", "township", "committee", "population", "households")
+VILLAGE_COLUMNS = ["id", "name", "township", "committee", "population", "households"]
 
 
 @needs(
@@ -132,6 +132,7 @@ def _describe(villages: gpd.GeoDataFrame, committees: gpd.GeoDataFrame) -> pd.Da
     for column in ("population", "households"):
         values = villages.get(column, np.nan)
         table[column] = pd.Series(values, index=villages.index, dtype="Float64").astype(float)
+    table["exempt_reason"] = villages.get("exempt_reason")
     return table
 
 
@@ -339,7 +340,7 @@ def _in_village_indicators(
 
 
 def _tables(table: pd.DataFrame, counted: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    shown = ["id", "name", "township", "committee", "population", "households"]
+    shown = VILLAGE_COLUMNS
     gap = ["state", "missing_km", "walk_m", "people_per_km"]
     missed = counted[~counted["connected"]].sort_values(
         ["people_per_km", "missing_km", "id"], ascending=[False, True, True], kind="stable"
@@ -349,9 +350,7 @@ def _tables(table: pd.DataFrame, counted: pd.DataFrame) -> dict[str, pd.DataFram
     return {
         "by_township": _by_township(table, counted),
         "missed": missed[[*shown, *gap]].reset_index(drop=True),
-        "exempt": exempt[[*shown, "exempt_reason"]].reset_index(drop=True)
-        if "exempt_reason" in exempt
-        else exempt[shown].reset_index(drop=True),
+        "exempt": exempt[[*shown, "exempt_reason"]].reset_index(drop=True),
         "disagreements": differ[
             [*shown, "state", "connected", "ledger_hardened_access", "missing_km"]
         ].reset_index(drop=True),

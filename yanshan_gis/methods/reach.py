@@ -166,7 +166,8 @@ class _Trip:
         by_time = nearest(split, outlet_nodes, offsets=outlet_walk)
         by_length = nearest(split, outlet_nodes, weight="length_m", offsets=_reached(outlets))
         between = table(split, home_nodes, home_nodes) + walk[:, None] + walk[None, :]
-        np.fill_diagonal(between, 0.0)
+        # A place serves itself without a walk, but only where a road brings the parcels.
+        np.fill_diagonal(between, np.where(homes.edge >= 0, 0.0, np.nan))
         return cls(
             homes,
             _at(by_time.cost, home_nodes) + walk,

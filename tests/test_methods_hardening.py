@@ -1,0 +1,220 @@
+"""Road hardening coverage on a town that can be worked out by hand.
+
+      Seat (county and township)
+       |            ==  cement          --  earth
+       |            A…E villages, K the committee, all 10 m beside their road
+ 0 ====+==== K ==== A ---- B ==== C
+x 0    1000  2000   3000   4000   5000            y = 0
+
+ D lies 150 m north of the cement road at x = 1500, E 900 m north of it at x = 500,
+ F 5,000 m away from everything; I stands on an island, a cement road of its own at y = -9000.
+"""
+
+import pytest
+from towns import COUNTY, network, parameters, points, roads
+
+from yanshan_gis.methods.hardening import coverage
+
+ROADS = [
+    ("cement", [(0, 0), (1000, 0), (2000, 0), (3000, 0)], {"scope": "access"}),
+    ("earth", [(3000, 0), (4000, 0)], {"scope": "access"}),
+    ("cement", [(4000, 0), (5000, 0)], {"scope": "access"}),
+    ("cement", [(0, -9000), (1000, -9000)], {"scope": "access"}),
+    ("cement", [(3000, 0), (3000, -300)], {"scope": "in_village"}),
+    ("earth", [(4000, 0), (4000, -500)], {"scope": "in_village"}),
+]
+
+
+def village(name, x, y, **more):
+    values = {"level": "natural", "parent": "V000101", "township": "甲镇", "population": 100}
+    return (name, x, y, {**values, **more})
+
+
+VILLAGES = [
+    village("A", 3000, 10, ledger_hardened_access=True),
+    village("B", 4000, 10, population=300, ledger_hardened_access=True),
+    village("C", 5000, 10),
+    village("D", 1500, 150, township="乙乡"),
+    village("E", 500, 900, township="乙乡"),
+    village("F", 20000, 5000),
+    village("I", 500, -8990),
+    village("X", 3600, 10, exempt=True, exempt_reason="整村搬迁"),
+]
+
+
+@pytest.fixture(scope="module")
+def result():
+    return measure(VILLAGES)
+
+
+def measure(villages, county=COUNTY, **changes):
+    return coverage(
+        villages=points("villages", *villages),
+        committees=points(
+            "villages", ("K", 2000, 10, {"id": "V000101", "level": "committee", "township": "甲镇"})
+        ),
+        seats=points(
+            "seats",
+            ("甲镇", 1000, 5, {"level": "township", "township": "甲镇"}),
+            ("县城", 1000, 5, {"level": "county", "township": "甲镇"}),
+        ),
+        network=network(roads(*ROADS)),
+        county=county,
+        **parameters("road-hardening", **changes),
+    )
+
+
+def states(result):
+    frame = result.layers["villages"]
+    return dict(zip(frame["name"], frame["state"], strict=True))
+
+
+def figure(result, key):
+    return next(i for i in result.indicators if i.key == key)
+
+
+def test_states(result):
+    assert states(result) == {
+        "A": "connected",  # on the cement road to K
+        "B": "touching",  # its cement road begins behind 1 km of earth
+        "C": "touching",  # at the end of that road
+        "D": "connected",  # 150 m from the road, within the touch limit of 200 m
+        "E": "soft",  # attached (900 m < 1 km) but nothing hardened within 200 m
+        "F": "unattached",  # beyond 1 km of any road
+        "I": "unreachable",  # touches cement, but no road leads to K
+        "X": "exempt",
+    }
+
+
+def test_headline_counts_continuous_paths_without_exempt_villages(result):
+    headline = figure(result, "hardened_path")
+    assert (headline.numerator, headline.denominator) == (2, 7)
+    assert headline.headline
+    assert headline.target == 0.5
+    assert headline.met is False
+
+
+def test_touching_stands_beside(result):
+    touching = figure(result, "touching")
+    assert (touching.numerator, touching.denominator) == (5, 7)  # A B C D I
+
+
+def test_the_county_may_choose_another_headline():
+    county = COUNTY.model_copy(update={"headlines": {"17": "touching"}})
+    result = measure(VILLAGES, county)
+    assert result.headline.key == "touching"
+    assert result.headline.target == 0.5
+
+
+def test_missing_kilometres_and_people_per_kilometre(result):
+    rows = result.layers["villages"].set_index("name")
+    assert rows.loc["B", "missing_km"] == pytest.approx(1.0)
+    assert rows.loc["C", "missing_km"] == pytest.approx(1.0)  # the rest of its path is cement
+    assert rows.loc["A", "missing_km"] == 0
+    assert rows.loc["E", "missing_km"] == 0  # its road is hardened; it lies 900 m beside it
+    assert rows.loc["E", "walk_m"] == pytest.approx(900)
+    assert rows.loc[["F", "I"], "missing_km"].isna().all()
+    assert rows.loc["B", "people_per_km"] == pytest.approx(300)
+
+
+def test_missed_villages_stand_with_most_people_per_kilometre_first(result):
+    missed = result.tables["missed"]
+    assert missed["name"].tolist()[:2] == ["B", "C"]
+    assert set(missed["name"]) == {"B", "C", "E", "F", "I"}
+
+
+def test_exempt_villages_are_listed_with_their_reason(result):
+    assert result.tables["exempt"][["name", "exempt_reason"]].to_numpy().tolist() == [
+        ["X", "整村搬迁"]
+    ]
+
+
+def test_by_township(result):
+    table = result.tables["by_township"].set_index("township")
+    assert table.loc["甲镇", ["villages", "exempt", "denominator", "connected"]].tolist() == [
+        6,
+        1,
+        5,
+        1,
+    ]
+    assert table.loc["乙乡", ["denominator", "connected"]].tolist() == [2, 1]
+    assert table.loc["全县", ["villages", "denominator", "connected"]].tolist() == [8, 7, 2]
+    assert table.loc["全县", "share"] == pytest.approx(2 / 7)
+    assert table.loc["全县", "missing_km"] == pytest.approx(2.0)
+
+
+def test_in_village_roads(result):
+    km = figure(result, "in_village_km")
+    assert (km.numerator, km.denominator) == (pytest.approx(0.3), pytest.approx(0.8))
+    assert km.headline
+    rows = result.layers["villages"].set_index("name")
+    assert rows.loc["A", "in_village_km"] == pytest.approx(0.3)
+    assert rows.loc["B", "in_village_hardened_km"] == 0
+    assert figure(result, "in_village_villages").numerator == 1
+
+
+def test_kilometre_share_leaves_in_village_roads_out(result):
+    km = figure(result, "hardened_km")
+    assert (km.numerator, km.denominator) == (pytest.approx(5.0), pytest.approx(6.0))
+
+
+def test_rural_access_index_is_as_the_crow_flies(result):
+    index = figure(result, "rural_access_index")
+    assert (index.numerator, index.denominator) == (900, 1000)  # all but F, exempt X included
+
+
+def test_ledger_beside_computed(result):
+    ledger = figure(result, "ledger_hardened_access")
+    assert (ledger.numerator, ledger.denominator) == (2, 2)
+    assert result.tables["disagreements"]["name"].tolist() == ["B"]
+
+
+def test_longer_paths(result):
+    assert (
+        figure(result, "hardened_path_township").numerator == 1
+    )  # A; D names 乙乡, without a seat
+    assert figure(result, "hardened_path_county").numerator == 2
+
+
+def test_warnings_count_what_a_reader_must_know(result):
+    found = {notice.code: notice.values["count"] for notice in result.warnings}
+    assert found == {"unattached-villages": 1, "unreachable-villages": 1, "ledger-differs": 1}
+
+
+def test_a_village_with_unknown_committee_is_missed_and_counted():
+    result = measure([village("A", 3000, 10), village("Z", 3000, 20, parent="V999999")])
+    assert states(result)["Z"] == "no_committee"
+    assert figure(result, "hardened_path").denominator == 2
+
+
+def test_hardening_the_gap_connects_both_villages_behind_it():
+    hard = [("cement", *row[1:]) if row[0] == "earth" else row for row in ROADS]
+    result = coverage(
+        villages=points("villages", *VILLAGES),
+        committees=points("villages", ("K", 2000, 10, {"id": "V000101", "level": "committee"})),
+        seats=None,
+        network=network(roads(*hard)),
+        county=COUNTY,
+        **parameters("road-hardening"),
+    )
+    assert states(result)["B"] == states(result)["C"] == "connected"
+    assert not any(i.key == "hardened_path_township" for i in result.indicators)
+
+
+def test_inputs_are_not_changed():
+    villages = points("villages", *VILLAGES)
+    before = villages.frame.copy()
+    coverage(
+        villages=villages,
+        committees=points("villages", ("K", 2000, 10, {"id": "V000101", "level": "committee"})),
+        seats=None,
+        network=network(roads(*ROADS)),
+        county=COUNTY,
+        **parameters("road-hardening"),
+    )
+    assert villages.frame.equals(before)
+
+
+def test_row_order_changes_no_figure():
+    once, turned = measure(VILLAGES), measure(VILLAGES[::-1])
+    assert [i.to_json() for i in once.indicators] == [i.to_json() for i in turned.indicators]

@@ -1,0 +1,82 @@
+"""Indicators as text, the same on sheets, in tables and on the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from yanshan_gis.publish.words import word
+
+if TYPE_CHECKING:
+    from yanshan_gis.messages import Language
+    from yanshan_gis.result import Indicator
+
+
+def number_text(value: float | None, unit: str) -> str:
+    """Write a number with its unit; shares as a percentage.
+
+    Parameters
+    ----------
+    value
+        The number.
+    unit
+        Canonical spelling.
+
+    Returns
+    -------
+    str
+        ``–`` where nothing is known.
+    """
+    if value is None:
+        return "–"
+    if unit == "share":
+        return f"{value:.1%}"
+    text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+    return f"{text} {unit}"
+
+
+def value_text(indicator: Indicator) -> str:
+    """Write an indicator's value.
+
+    Parameters
+    ----------
+    indicator
+        The figure.
+
+    Returns
+    -------
+    str
+        With its unit.
+    """
+    return number_text(indicator.value, indicator.unit)
+
+
+def counted_text(indicator: Indicator, language: Language) -> str:
+    """Write what was counted, and the target where there is one.
+
+    Parameters
+    ----------
+    indicator
+        The figure.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    str
+        In brackets; empty for a figure that is no ratio and has no target.
+    """
+    parts = []
+    if indicator.numerator is not None and indicator.denominator is not None:
+        parts.append(f"{_plain(indicator.numerator)} / {_plain(indicator.denominator)}")
+    if indicator.target is not None:
+        target = number_text(indicator.target, indicator.unit)
+        key = "target_met" if indicator.met else "target_not_met"
+        parts.append(word(key, language, target=target))
+    if not parts:
+        return ""
+    joined = ("；" if language == "zh" else "; ").join(parts)
+    return f"（{joined}）" if language == "zh" else f" ({joined})"
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"

@@ -1,0 +1,221 @@
+"""The sheet of a finished recipe: which layers, figures, table and notes it shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+
+from yanshan_gis.errors import DataError
+from yanshan_gis.layer import Layer
+from yanshan_gis.messages import N_, Language, Notice
+from yanshan_gis.publish.features import DrawnLayer, Group
+from yanshan_gis.publish.fields import shown_fields
+from yanshan_gis.publish.figures import counted_text, value_text
+from yanshan_gis.publish.sheet import SheetContent, draw_sheet
+from yanshan_gis.publish.style import resolve_style
+from yanshan_gis.publish.words import listed, word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from yanshan_gis.content import AnalysisDef, FieldDef, LayerDef, Style
+    from yanshan_gis.run import Outcome
+    from yanshan_gis.workspace import Workspace
+
+_FIGURES = 7  # more would crowd the table out of the margin
+_TABLE_COLUMNS = 7
+
+
+def draw_result_sheet(
+    workspace: Workspace, outcome: Outcome, *, language: Language = "zh"
+) -> tuple[list[Path], list[Notice]]:
+    """Draw the sheet of a finished recipe into ``out/sheets``.
+
+    Parameters
+    ----------
+    workspace
+        The county, for the layers beneath the theme.
+    outcome
+        A finished recipe with a sheet.
+    language
+        Of the sheet.
+
+    Returns
+    -------
+    tuple
+        PNG and PDF, and what a reader must know of them.
+
+    Raises
+    ------
+    DataError
+        When there is nothing on the map.
+    """
+    content = compose(workspace, outcome, language)
+    folder = workspace.out / "sheets"
+    png, pdf = (folder / f"{outcome.recipe.name}.{kind}" for kind in ("png", "pdf"))
+    report = draw_sheet(content, png=png, pdf=pdf, language=language)
+    notices = []
+    if report.missing_glyphs:
+        text = N_("Sheet {sheet}: no font here has these characters: {characters}.")
+        values = {"sheet": png.name, "characters": " ".join(report.missing_glyphs)}
+        notices.append(Notice("glyphs-missing", text, values))
+    return [png, pdf], notices
+
+
+def compose(workspace: Workspace, outcome: Outcome, language: Language) -> SheetContent:
+    """Gather what the sheet of a finished recipe shows.
+
+    Parameters
+    ----------
+    workspace
+        The county.
+    outcome
+        A finished recipe with a sheet.
+    language
+        Of the sheet.
+
+    Returns
+    -------
+    SheetContent
+        To be drawn.
+
+    Raises
+    ------
+    DataError
+        When there is nothing on the map.
+    """
+    recipe, result, sheet = outcome.recipe, outcome.result, outcome.recipe.sheet
+    if sheet is None:
+        raise DataError("sheet-missing", N_("{recipe} has no sheet."), recipe=recipe.name)
+    catalogue = workspace.layer_catalogue
+    themes = [
+        _drawn_result(recipe, name, result.layers[name], catalogue, language)
+        for name in sheet.results
+        if name in result.layers and len(result.layers[name])
+    ]
+    beneath = {name: workspace.read(name) for name in (*sheet.basis, "townships", "county")}
+    basis = [_drawn_layer(layer, language) for layer in _present(beneath, sheet.basis)]
+    drawn = (*themes, *basis)
+    if not drawn:
+        raise DataError("sheet-empty", N_("{recipe}: nothing to draw."), recipe=recipe.name)
+    townships = beneath["townships"]
+    modelled = dict.fromkeys([*result.modelled, *(x.name for x in _present(beneath) if x.modelled)])
+    titles = [catalogue[name].title.get(language) for name in modelled if name in catalogue]
+    name = workspace.county.name.get(language)
+    title = sheet.title.get(language)
+    return SheetContent(
+        title=f"{name}{title}" if language == "zh" else f"{name}: {title}",
+        layers=drawn,
+        county=workspace.county,
+        crs=drawn[0].frame.crs,
+        extent=_extent(beneath, drawn),
+        stamp=workspace.stamp,
+        townships=townships.frame if townships is not None else None,
+        figures=tuple(_figures(outcome, language)),
+        table=result.tables.get(sheet.table) if sheet.table else None,
+        table_title=word("table", language),
+        table_columns=tuple(_table_columns(outcome, catalogue, language)),
+        notes=tuple(_notes(outcome, language)),
+        sources=tuple(_sources(_present(beneath))),
+        modelled=tuple(titles),
+    )
+
+
+def _present(layers: dict[str, Layer | None], names: Sequence[str] | None = None) -> list[Layer]:
+    found = (layers[name] for name in (layers if names is None else names))
+    return [layer for layer in found if layer is not None and len(layer)]
+
+
+def _extent(layers: dict[str, Layer | None], drawn: Sequence[DrawnLayer]) -> gpd.GeoDataFrame:
+    for name in ("county", "townships"):
+        layer = layers.get(name)
+        if layer is not None and len(layer):
+            return layer.frame
+    return drawn[0].frame
+
+
+def _drawn_result(
+    recipe: AnalysisDef,
+    name: str,
+    frame: gpd.GeoDataFrame,
+    catalogue: dict[str, LayerDef],
+    language: Language,
+) -> DrawnLayer:
+    described = recipe.results[name]
+    fields = shown_fields(recipe, name, frame.columns, catalogue)
+    title = described.title.get(language)
+    return _draw(name, title, frame, described.style, fields, "theme", language)
+
+
+def _drawn_layer(layer: Layer, language: Language) -> DrawnLayer:
+    definition = layer.definition
+    title = definition.title.get(language)
+    return _draw(
+        layer.name, title, layer.frame, definition.style, definition.fields, "basis", language
+    )
+
+
+def _draw(
+    name: str,
+    title: str,
+    frame: gpd.GeoDataFrame,
+    style: Style,
+    fields: dict[str, FieldDef],
+    group: Group,
+    language: Language,
+) -> DrawnLayer:
+    resolved = resolve_style(style, fields, frame, title=title, language=language)
+    return DrawnLayer(name, title, frame, resolved, group, counts=group == "theme")
+
+
+def _figures(outcome: Outcome, language: Language) -> list[tuple[str, str]]:
+    """Write the figures: the headline with what was counted and its target, then the others."""
+    lines = []
+    shown = [i for i in outcome.result.indicators if i.value is not None]
+    for indicator in sorted(shown, key=lambda i: not i.headline)[:_FIGURES]:
+        title = outcome.recipe.figures.get(indicator.key)
+        label = title.get(language) if title else indicator.key
+        lines.append((label, value_text(indicator) + counted_text(indicator, language)))
+    return lines
+
+
+def _table_columns(
+    outcome: Outcome, catalogue: dict[str, LayerDef], language: Language
+) -> list[tuple[str, str, str]]:
+    name = outcome.recipe.sheet.table if outcome.recipe.sheet else None
+    if not name or name not in outcome.result.tables:
+        return []
+    table = outcome.result.tables[name]
+    fields = shown_fields(outcome.recipe, name, table.columns, catalogue)
+    columns = []
+    for column in table.columns[:_TABLE_COLUMNS]:
+        field = fields.get(column)
+        unit = field.unit or "" if field else ""
+        heading = field.title.get(language) if field else column
+        suffix = f"（{unit}）" if unit and unit not in {"share", "人", "户", "个"} else ""
+        columns.append((column, heading + suffix, unit))
+    return columns
+
+
+def _notes(outcome: Outcome, language: Language) -> list[str]:
+    notes = []
+    if outcome.recipe.denominator:
+        denominator = outcome.recipe.denominator.get(language)
+        notes.append(word("denominator", language, text=denominator))
+    stated = outcome.result.parameters
+    texts = [
+        f"{parameter.title.get(language)} {stated[name]['value']:g} {parameter.unit}"
+        for name, parameter in outcome.recipe.parameters.items()
+        if parameter.title and parameter.quantity and parameter.unit != "share"
+    ]
+    if texts:
+        notes.append(word("stated", language, text=listed(texts, language)))
+    hidden = {"modelled-layers"}
+    notes.extend(n.render(language) for n in outcome.result.warnings if n.code not in hidden)
+    return notes
+
+
+def _sources(layers: Sequence[Layer]) -> list[str]:
+    return list(dict.fromkeys(source.origin for layer in layers for source in layer.sources))
