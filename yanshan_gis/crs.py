@@ -8,6 +8,7 @@ shift (Beijing 1954, Xian 1980) is refused.
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ WGS84 = "EPSG:4326"
 # WGS 84 and CGCS2000 agree within centimetres; PROJ knows no operation between them but a null one.
 _SAME_DATUM = frozenset({"World Geodetic System 1984", "World Geodetic System 1984 ensemble",
                          "China 2000"})  # fmt: skip
+# The shifts PROJ knows for these hold for an oil field or a sea; those for a county are secret.
+_SECRET_SHIFT = frozenset({"Beijing 1954", "New Beijing", "Xian 1980"})
 
 
 def parse_crs(text: Any) -> pyproj.CRS:
@@ -75,7 +78,7 @@ def gauss_kruger_3(lon: float) -> str:
     CrsError
         When the longitude lies outside China's zones.
     """
-    zone = round(lon / 3)
+    zone = math.floor(lon / 3 + 0.5)  # not round(), which takes halves to the even zone
     if not 25 <= zone <= 45:
         raise CrsError(
             "crs-no-zone",
@@ -145,10 +148,32 @@ def check_metric(crs: Any, what: str) -> None:
         )
 
 
+def _datum_name(crs: pyproj.CRS) -> str:
+    return crs.geodetic_crs.datum.name if crs.geodetic_crs and crs.geodetic_crs.datum else ""
+
+
 def _same_datum(source: pyproj.CRS, target: pyproj.CRS) -> bool:
-    names = {crs.geodetic_crs.datum.name if crs.geodetic_crs and crs.geodetic_crs.datum else ""
-             for crs in (source, target)}  # fmt: skip
+    names = {_datum_name(source), _datum_name(target)}
     return len(names) == 1 or names <= _SAME_DATUM
+
+
+def _needs_secret_shift(source: pyproj.CRS, target: pyproj.CRS) -> bool:
+    """Tell whether only a bureau can supply the shift; a bound CRS brings its own parameters."""
+    names = {_datum_name(crs) for crs in (source, target)}
+    own = source.is_bound or target.is_bound
+    return len(names) > 1 and bool(names & _SECRET_SHIFT) and not own
+
+
+def _no_shift(source: pyproj.CRS, target: pyproj.CRS) -> CrsError:
+    return CrsError(
+        "crs-no-shift",
+        N_(
+            "No datum shift from {source} to {target} is known here; have the data converted "
+            "by the bureau that holds the parameters, or give a CRS on CGCS2000."
+        ),
+        source=source.name,
+        target=target.name,
+    )
 
 
 @lru_cache(maxsize=64)
@@ -156,21 +181,15 @@ def _transformer(source: str, target: str) -> pyproj.Transformer:
     import pyproj
 
     source_crs, target_crs = parse_crs(source), parse_crs(target)
+    if _needs_secret_shift(source_crs, target_crs):
+        raise _no_shift(source_crs, target_crs)
     ballpark = _same_datum(source_crs, target_crs)
     try:
         return pyproj.Transformer.from_crs(
             source_crs, target_crs, always_xy=True, allow_ballpark=ballpark
         )
     except pyproj.exceptions.ProjError as error:
-        raise CrsError(
-            "crs-no-shift",
-            N_(
-                "No datum shift from {source} to {target} is known here; have the data converted "
-                "by the bureau that holds the parameters, or give a CRS on CGCS2000."
-            ),
-            source=source_crs.name,
-            target=target_crs.name,
-        ) from error
+        raise _no_shift(source_crs, target_crs) from error
 
 
 def transform(

@@ -1,0 +1,289 @@
+"""The bundled layer catalogue: complete, unambiguous, drawable, as the domain describes it."""
+
+from __future__ import annotations
+
+import itertools
+import tomllib
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from yanshan_gis.catalogue import fold_name, read_layers
+from yanshan_gis.content import FieldDef, LayerDef
+from yanshan_gis.ingest.cells import fold_heading
+
+CATALOGUE = read_layers()
+LAYERS = sorted(CATALOGUE)
+FILES = sorted((Path(__file__).parents[1] / "layers").glob("*.toml"))
+
+# What the methods build on: name -> geometry and the fields they read by name.
+PROMISED = {
+    "villages": ("Point", "name code level kind parent township population households "
+                 "households_piped exempt exempt_reason ledger_hardened_access "
+                 "ledger_in_village_km ledger_in_village_hardened_km ledger_5g ledger_outlet "
+                 "ledger_source ledger_date position_quality"),
+    "roads": ("LineString", "name route_code admin_class technical_grade surface width_m scope "
+              "status speed_kmh cost_per_km_wan all_season one_way level township programme "
+              "project_id completed_on"),
+    "outlets": ("Point", "name level operator status township committee"),
+    "cold_storage": ("Point", "name township committee status volume_m3 floor_area_m2 "
+                     "site_area_mu products"),
+    "townships": ("Polygon", "name code"),
+    "seats": ("Point", "name level township code"),
+    "county": ("Polygon", "name code"),
+    "desertification": ("Polygon", "grade scheme date"),
+    "farm_bases": ("Polygon", "name area_mu irrigated_mu township committee"),
+    "water_projects": ("Point", "name kind households_served villages_served programme "
+                       "completed_on"),
+    "relocation_sites": ("Point", "name township households population"),
+    "base_stations": ("Point", "operator generation radius_m status"),
+    "public_services": ("Point", "name kind township"),
+    "greening_parcels": ("Polygon", "area_mu kind programme completed_on"),
+    "projects": ("Point", "column section item part_of name kind townships committees group "
+                 "quantities money beneficiaries status source location_quality note"),
+    "control_lines": ("Polygon", "kind"),
+    "land_use": ("Polygon", "class"),
+    "elevation": ("Raster", ""),
+    "imagery": ("Raster", ""),
+    "land_cover": ("Raster", ""),
+}  # fmt: skip
+
+# Column heads as they stand in bureau files, and the field each must find.
+HEADINGS = {
+    "villages": {
+        "村名": "name", "自然村名称": "name", "行政村": "parent", "建制村": "parent",
+        "村委会名称": "parent", "乡（镇）": "township", "总人口": "population",
+        "户籍人口": "population", "总户数": "households", "是否通硬化路": "ledger_hardened_access",
+        "村内道路硬化里程": "ledger_in_village_hardened_km", "是否5G覆盖": "ledger_5g",
+        "XZCMC": "parent",
+    },
+    "roads": {
+        "路线名称": "name", "路线编号": "route_code", "路线类别": "admin_class",
+        "公路等级": "technical_grade", "面层类型": "surface", "路面材料": "surface",
+        "LMLX": "surface", "路面宽度": "width_m", "路基宽度": "roadbed_width_m",
+        "里程": "ledger_length_km", "起点名称": "start_place", "止点名称": "end_place",
+        "是否硬化": "ledger_hardened", "竣工时间": "completed_on", "设计时速": "speed_kmh",
+    },
+    "land_use": {"DLMC": "class", "DLBM": "survey_code", "TBMJ": "area_m2", "ZLDWMC": "place"},
+    "outlets": {"快递品牌": "operator", "网点名称": "name", "所属行政村": "committee"},
+    "projects": {"建设地点": "place", "建设内容及规模": "content", "总投资": "investment_wan",
+                 "受益户数": "beneficiary_households", "项目类别": "kind"},
+}  # fmt: skip
+
+# Cell values of code fields, and the code each must find.
+VALUES = {
+    ("roads", "technical_grade"): {"四级": "class4", "14": "class4", "等外": "substandard",
+                                   "30": "substandard", "高速公路": "expressway"},
+    ("roads", "surface"): {"沥青混凝土": "asphalt", "11": "asphalt", "水泥混凝土": "cement",
+                           "12": "cement", "砂石": "gravel", "31": "gravel", "弹石": "stone",
+                           "泥土": "earth", "无路面": "earth"},
+    ("roads", "admin_class"): {"G": "national", "S": "provincial", "X": "county",
+                               "Y": "township", "C": "village", "通组公路": "group"},
+    ("roads", "one_way"): {"-1": "backward", "1": "forward", "双向": "both"},
+    ("villages", "level"): {"行政村": "committee", "自然村": "natural", "村民小组": "group"},
+    ("villages", "kind"): {"居委会": "urban_community"},
+    ("outlets", "status"): {"已建成": "existing", "拟建": "planned"},
+    ("land_use", "class"): {"水田": "farmland", "0101": "farmland", "0301": "forest",
+                            "农村宅基地": "built", "1006": "transport"},
+    ("desertification", "grade"): {"重度": "severe", "强度": "severe", "潜在": "potential"},
+}  # fmt: skip
+
+
+def _spellings(name: str, field: FieldDef) -> set[str]:
+    texts = (name, field.title.zh, field.title.en, *field.aliases)
+    return {fold_heading(text) for text in texts}
+
+
+def _owners(layer: LayerDef) -> dict[str, set[str]]:
+    owners = defaultdict[str, set[str]](set)
+    for name, field in layer.fields.items():
+        for spelling in _spellings(name, field):
+            owners[spelling].add(name)
+    return owners
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_file_validates(path: Path) -> None:
+    LayerDef.model_validate({"name": path.stem, **tomllib.loads(path.read_text("utf-8"))})
+
+
+def test_every_layer_of_the_domain_is_there() -> None:
+    assert set(CATALOGUE) == set(PROMISED)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layer_holds_what_methods_read(name: str) -> None:
+    geometry, fields = PROMISED[name]
+    assert geometry in CATALOGUE[name].geometry
+    assert set(fields.split()) <= set(CATALOGUE[name].fields)
+
+
+def test_id_prefixes_tell_layers_apart() -> None:
+    prefixes = [layer.id_prefix for layer in CATALOGUE.values()]
+    assert len(set(prefixes)) == len(prefixes)
+
+
+def test_villages_roads_and_projects_keep_their_prefixes() -> None:
+    # ids once given out are permanent, so these letters may never change
+    assert {n: CATALOGUE[n].id_prefix for n in ("villages", "roads", "outlets", "projects")} == {
+        "villages": "V", "roads": "R", "outlets": "O", "projects": "P"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_no_heading_fits_two_fields(name: str) -> None:
+    torn = {text: sorted(f) for text, f in _owners(CATALOGUE[name]).items() if len(f) > 1}
+    assert torn == {}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_no_alias_stands_twice_in_a_field(name: str) -> None:
+    for key, field in CATALOGUE[name].fields.items():
+        folded = [fold_name(alias) for alias in field.aliases]
+        assert len(set(folded)) == len(folded), (key, folded)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_no_value_means_two_codes(name: str) -> None:
+    for key, field in CATALOGUE[name].fields.items():
+        owners = defaultdict[str, set[str]](set)
+        for value, code in field.codes.items():
+            for text in (value, code.zh, code.en, *code.aliases):
+                owners[fold_name(text)].add(value)
+        assert {t: v for t, v in owners.items() if len(v) > 1} == {}, key
+
+
+def test_no_file_name_means_two_layers() -> None:
+    owners = defaultdict[str, set[str]](set)
+    for layer in CATALOGUE.values():
+        for text in (layer.name, layer.title.zh, layer.title.en, *layer.aliases):
+            owners[fold_name(text)].add(layer.name)
+    assert {text: names for text, names in owners.items() if len(names) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("layer", "heading", "field"),
+    [(layer, head, field) for layer, heads in HEADINGS.items() for head, field in heads.items()],
+)
+def test_bureau_heading_finds_its_field(layer: str, heading: str, field: str) -> None:
+    assert _owners(CATALOGUE[layer])[fold_heading(heading)] == {field}
+
+
+@pytest.mark.parametrize(
+    ("layer", "field", "value", "code"),
+    [(*place, value, code) for place, values in VALUES.items() for value, code in values.items()],
+)
+def test_bureau_value_finds_its_code(layer: str, field: str, value: str, code: str) -> None:
+    codes = CATALOGUE[layer].fields[field].codes
+    spelt = {key: (key, known.zh, known.en, *known.aliases) for key, known in codes.items()}
+    found = [key for key, texts in spelt.items() if fold_name(value) in map(fold_name, texts)]
+    assert found == [code]
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_bare_area_and_inverse_questions_find_nothing(name: str) -> None:
+    # 面积 alone says neither of what nor in which unit; 具备条件 is the opposite of exempt
+    owners = _owners(CATALOGUE[name])
+    for heading in ("面积", "是否具备条件", "是否通达"):
+        assert fold_heading(heading) not in owners
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_references_point_at_layers_and_codes(name: str) -> None:
+    for field in CATALOGUE[name].fields.values():
+        if field.type != "reference":
+            continue
+        assert field.layer is not None
+        target = CATALOGUE[field.layer]
+        for column, wanted in field.only.items():
+            values = (wanted,) if isinstance(wanted, str) else wanted
+            assert set(values) <= set(target.fields[column].codes)
+
+
+def test_committee_references_never_mean_a_natural_village() -> None:
+    for layer in CATALOGUE.values():
+        for key in {"committee", "parent"} & set(layer.fields):
+            assert layer.fields[key].only == {"level": "committee"}, layer.name
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_limits_are_in_order_and_on_numbers(name: str) -> None:
+    for key, field in CATALOGUE[name].fields.items():
+        if field.minimum is not None or field.maximum is not None:
+            assert field.type in {"number", "integer"}, key
+        if field.minimum is not None and field.maximum is not None:
+            assert field.minimum < field.maximum, key
+
+
+def test_field_suffixes_name_their_units() -> None:
+    units = {"km": "km", "kmh": "km/h", "m": "m", "mu": "亩", "m2": "m²", "m3": "m³",
+             "wan": "万元", "deg": "°", "percent": "%", "d": "m³/d"}  # fmt: skip
+    for layer in CATALOGUE.values():
+        for key, field in layer.fields.items():
+            suffix = key.rpartition("_")[2] if "_" in key else ""
+            if suffix in units and field.type in {"number", "integer"}:
+                expected = "万元/km" if key == "cost_per_km_wan" else units[suffix]
+                assert field.unit == expected, (layer.name, key)
+
+
+def test_few_fields_are_required() -> None:
+    required = {f"{layer.name}.{key}" for layer in CATALOGUE.values()
+                for key, field in layer.fields.items() if field.required}  # fmt: skip
+    assert required == {
+        "county.name", "townships.name", "seats.name", "seats.level", "villages.name",
+        "villages.level", "cold_storage.name", "water_projects.name", "relocation_sites.name",
+        "public_services.name", "projects.name", "desertification.grade", "control_lines.kind",
+        "land_use.class",
+    }  # fmt: skip
+
+
+def test_titles_are_in_both_scripts() -> None:
+    for layer in CATALOGUE.values():
+        for title in (layer.title, *(field.title for field in layer.fields.values())):
+            assert any("\u4e00" <= c <= "\u9fff" for c in title.zh), (layer.name, title)
+            assert not any("\u4e00" <= c <= "\u9fff" for c in title.en), (layer.name, title)
+
+
+@pytest.mark.parametrize("name", [n for n in LAYERS if CATALOGUE[n].style.classes])
+def test_style_draws_every_code(name: str) -> None:
+    style = CATALOGUE[name].style
+    assert style.by is not None
+    codes = CATALOGUE[name].fields[style.by].codes
+    if codes:
+        assert [drawn.value for drawn in style.classes] == list(codes)
+
+
+@pytest.mark.parametrize(("layer", "darker"), [("desertification", True), ("roads", False)])
+def test_ordered_classes_are_ordered_in_lightness(layer: str, darker: bool) -> None:
+    # an order in lightness reads the same with any colour vision, and in a grey copy
+    colours = [c.symbol.colour for c in CATALOGUE[layer].style.classes][: 6 if darker else 4]
+    steps = [_luminance(a) - _luminance(b) for a, b in itertools.pairwise(colours)]
+    assert all(step > 0.015 if darker else step < -0.015 for step in steps), steps
+
+
+def test_roads_are_ordered_in_width_and_the_main_ones_cased() -> None:
+    symbols = [c.symbol for c in CATALOGUE["roads"].style.classes]
+    widths = [symbol.width_mm for symbol in symbols]
+    assert widths == sorted(widths, reverse=True)
+    assert [symbol.casing is not None for symbol in symbols] == [True] * 4 + [False] * 2
+
+
+def test_seats_are_labelled_first() -> None:
+    priority = {
+        n: layer.style.label.priority for n, layer in CATALOGUE.items() if layer.style.label
+    }
+    assert max(priority, key=lambda n: priority[n]) == "seats"
+    assert priority["townships"] > priority["villages"]
+
+
+def test_a_ledger_may_come_without_positions() -> None:
+    for name in ("villages", "outlets", "cold_storage", "projects"):
+        assert "Table" in CATALOGUE[name].geometry
+        assert not CATALOGUE[name].is_table
