@@ -8,7 +8,10 @@ them to files of a different version, and rasterio then knows no coordinate syst
 from __future__ import annotations
 
 import os
-from collections.abc import MutableMapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
 
 FOREIGN_VARIABLES = ("GDAL_DATA", "GDAL_DRIVER_PATH", "PROJ_DATA", "PROJ_LIB")
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from yanshan_gis.messages import Notice
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import numpy as np
     import pandas as pd
     import pyproj
     from numpy.typing import NDArray
+
+    from yanshan_gis.messages import Notice
 
 _MOST_RANGES = 12
 
