@@ -17,3 +17,15 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real data absent: {folder} (set YANSHAN_REAL_DATA)")
     return folder
+
+
+@pytest.fixture
+def town(tmp_path):
+    """Return a workspace with the small county of `towns`."""
+    from towns import COUNTY, small_county
+
+    from yanshan_gis.workspace import create_workspace
+
+    workspace = create_workspace(tmp_path / "小县 county", COUNTY)
+    workspace.store(small_county())
+    return workspace

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
 import geopandas as gpd
 import pandas as pd
@@ -16,13 +17,15 @@ from yanshan_gis.layer import Layer, Quality, Source
 CRS = "EPSG:4544"
 COUNTY = County(name=Title(zh="小县", en="Tiny"), crs=CRS, data_date=date(2025, 12, 31))
 SOURCE = Source("hand", "drawn by hand", attributes=Quality.SURVEYED, position=Quality.SURVEYED)
+layer_catalogue = cache(read_layers)
+recipe_catalogue = cache(read_analyses)
 _BOOLEANS = {"exempt", "ledger_hardened_access", "ledger_outlet", "all_season"}
 
 
 def layer(name, rows, geometry):
     """Build a layer from dictionaries and geometries."""
     frame = pd.DataFrame(rows)
-    definition = read_layers()[name]
+    definition = layer_catalogue()[name]
     for column in set(frame.columns) & _BOOLEANS:
         frame[column] = frame[column].astype("boolean")
     if "id" not in frame:
@@ -51,7 +54,7 @@ def parameters(recipe_name, **changes):
     """Return a bundled recipe's parameters as its method takes them, some changed."""
     from yanshan_gis.run import bind_parameters, find_method
 
-    recipe = read_analyses()[recipe_name]
+    recipe = recipe_catalogue()[recipe_name]
     return bind_parameters(recipe, find_method(recipe)) | changes
 
 
@@ -64,5 +67,48 @@ def network(road_layer, **changes):
     result = build(
         roads=road_layer, elevation=None, county=COUNTY, **parameters("road-network", **changes)
     )
-    outcome = Outcome(read_analyses()["road-network"], result)
+    outcome = Outcome(recipe_catalogue()["road-network"], result)
     return _result_layer(outcome, ResultInput(result="road-network", layer="edges"))
+
+
+def small_county():
+    """Return the layers of a county of two townships with a road, villages, outlets and stores.
+
+    甲镇 (west) and 乙乡 (east) share a border at x = 5000; one cement road runs through both, an
+    earth road leaves it at x = 8000.
+    """
+    town = {"level": "committee"}
+    hamlet = {"level": "natural", "population": 120.0, "households": 30.0}
+    boxes = [shapely.box(0, -3000, 5000, 3000), shapely.box(5000, -3000, 10000, 3000)]
+    west, east = {"township": "甲镇"}, {"township": "乙乡"}
+    return [
+        layer("county", [{"name": "小县", "code": "532699"}], [shapely.union_all(boxes)]),
+        layer("townships", [{"name": "甲镇"}, {"name": "乙乡"}], boxes),
+        points(
+            "seats",
+            ("小县", 1000, 100, {"level": "county", **west}),
+            ("甲镇", 1000, 100, {"level": "township", **west}),
+            ("乙乡", 8000, 100, {"level": "township", **east}),
+        ),
+        roads(
+            ("cement", [(500, 0), (4000, 60), (9500, 0)], {"admin_class": "county"}),
+            ("earth", [(8000, 16.363636), (8000, -2500)], {"admin_class": "village"}),
+        ),
+        points(
+            "villages",
+            ("甲村委会", 2000, 50, {**town, **west, "population": 900.0, "households": 220.0}),
+            ("乙村委会", 7000, 50, {**town, **east, "population": 600.0, "households": 150.0}),
+            ("大寨", 3000, 100, {**hamlet, **west, "parent": "V000001"}),
+            ("小寨", 8000, -2400, {**hamlet, **east, "parent": "V000002"}),
+        ),
+        points(
+            "outlets",
+            ("甲村网点", 2000, 60, {"committee": "V000001", "status": "existing", **west}),
+            ("拟建点", 7000, 60, {"committee": "V000002", "status": "planned", **east}),
+        ),
+        points(
+            "cold_storage",
+            ("甲库", 2100, 300, {"committee": "V000001", "volume_m3": 500.0, **west}),
+            ("乙库", 7100, 300, {"committee": "V000002", "floor_area_m2": 200.0, **east}),
+        ),
+    ]

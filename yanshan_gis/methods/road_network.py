@@ -70,11 +70,8 @@ def build(
         text = N_("{count} loose road ends within {tolerance} m of another road were joined.")
         values = {"count": len(topology.joins), "tolerance": join_tolerance_m}
         warnings.append(Notice("ends-joined", text, values))
-    joins = gpd.GeoDataFrame(
-        topology.joins,
-        geometry=gpd.points_from_xy(topology.joins["x"], topology.joins["y"]),
-        crs=roads.crs,
-    )
+    places = gpd.points_from_xy(topology.joins["x"], topology.joins["y"], crs=roads.crs)
+    joins = gpd.GeoDataFrame(topology.joins.drop(columns=["x", "y"]), geometry=places)
     return Result(
         layers={"edges": edges, "joins": joins},
         tables={"imputed": impedance.imputed},

@@ -15,6 +15,7 @@ _COMMON = {
     "id": FieldDef(type="text", title=Title(zh="编号", en="Id")),
     "source_id": FieldDef(type="text", title=Title(zh="来源编号", en="Source")),
     "township": FieldDef(type="text", title=Title(zh="乡镇", en="Township")),
+    "road_id": FieldDef(type="text", title=Title(zh="道路编号", en="Road id")),
     "committee_id": FieldDef(type="text", title=Title(zh="村委会编号", en="Committee id")),
     "name": FieldDef(type="text", title=Title(zh="名称", en="Name")),
 }

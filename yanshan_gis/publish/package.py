@@ -53,6 +53,6 @@ def write_results(
                 draft.write(table, frame, title=title, fields=fields)
                 if described and isinstance(frame, gpd.GeoDataFrame) and len(frame):
                     resolved = resolve_style(described.style, fields, frame, language="zh")
-                    styles[table] = layer_qml(resolved, frame, fields, language="zh")
+                    styles[table] = layer_qml(resolved, [c for c in frame.columns if c != "geometry"])
         if styles:
             write_default_styles(draft.path, styles, update_time=stamp)

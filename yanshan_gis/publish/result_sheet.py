@@ -18,7 +18,7 @@ from yanshan_gis.publish.style import resolve_style
 from yanshan_gis.publish.words import listed, word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from yanshan_gis.content import AnalysisDef, FieldDef, LayerDef, Style
     from yanshan_gis.run import Outcome
@@ -140,7 +140,7 @@ def _drawn_result(
     recipe: AnalysisDef,
     name: str,
     frame: gpd.GeoDataFrame,
-    catalogue: dict[str, LayerDef],
+    catalogue: Mapping[str, LayerDef],
     language: Language,
 ) -> DrawnLayer:
     described = recipe.results[name]
@@ -182,7 +182,7 @@ def _figures(outcome: Outcome, language: Language) -> list[tuple[str, str]]:
 
 
 def _table_columns(
-    outcome: Outcome, catalogue: dict[str, LayerDef], language: Language
+    outcome: Outcome, catalogue: Mapping[str, LayerDef], language: Language
 ) -> list[tuple[str, str, str]]:
     name = outcome.recipe.sheet.table if outcome.recipe.sheet else None
     if not name or name not in outcome.result.tables:

@@ -1,0 +1,158 @@
+"""Recipes: ordered, bound to their methods, checked for what is missing, and kept."""
+
+import json
+
+import pytest
+from towns import layer_catalogue, recipe_catalogue
+
+from yanshan_gis.catalogue import Catalogue
+from yanshan_gis.content import AnalysisDef
+from yanshan_gis.errors import ContentError, UnitError, UsageError
+from yanshan_gis.run import bind_parameters, check_needs, find_method, manifest, order_recipes, run
+from yanshan_gis.store.results import read_result, write_result
+
+
+def recipe(name, **values):
+    base = {"name": name, "title": {"zh": name, "en": name}, "method": "reach.coverage"}
+    return AnalysisDef.model_validate({**base, **values})
+
+
+def test_recipes_come_after_those_they_take_from():
+    names = [r.name for r in order_recipes(["logistics-reach"], recipe_catalogue())]
+    assert names == ["road-network", "logistics-reach"]
+
+
+def test_recipes_answer_to_chinese_titles():
+    (found,) = order_recipes(["路网"], recipe_catalogue())
+    assert found.name == "road-network"
+
+
+def test_a_circle_is_refused_by_name():
+    one = recipe("one", inputs={"x": {"result": "two", "layer": "y"}})
+    two = recipe("two", inputs={"x": {"result": "one", "layer": "y"}})
+    with pytest.raises(ContentError) as caught:
+        order_recipes(["one"], Catalogue([one, two], "analysis"))
+    assert caught.value.code == "recipe-circle"
+    assert "one" in str(caught.value)
+
+
+def test_unknown_recipe_names_the_nearest():
+    with pytest.raises(UsageError, match="logistics-reach"):
+        order_recipes(["logistic-reach"], recipe_catalogue())
+
+
+@pytest.mark.parametrize("method", ["nothing.coverage", "reach.nothing"])
+def test_unknown_method(method):
+    with pytest.raises(ContentError) as caught:
+        find_method(recipe("r", method=method))
+    assert caught.value.code == "method-unknown"
+
+
+def test_parameters_are_given_in_the_unit_the_method_asks_for():
+    changed = recipe_catalogue()["logistics-reach"].model_dump()
+    changed["parameters"]["limit"] = {"value": 0.5, "unit": "h"}
+    changed["parameters"]["distance_limit"] = {"value": 9000, "unit": "m"}
+    definition = AnalysisDef.model_validate(changed)
+    bound = bind_parameters(definition, find_method(definition))
+    assert bound["limit_min"] == 30
+    assert bound["distance_limit_km"] == 9
+
+
+def test_a_unit_of_another_kind_is_refused():
+    changed = recipe_catalogue()["logistics-reach"].model_dump()
+    changed["parameters"]["limit"] = {"value": 10, "unit": "km"}
+    definition = AnalysisDef.model_validate(changed)
+    with pytest.raises(UnitError) as caught:
+        bind_parameters(definition, find_method(definition))
+    assert caught.value.code == "unit-kind"
+
+
+def test_missing_and_unknown_parameters_are_listed_at_once():
+    changed = recipe_catalogue()["logistics-reach"].model_dump()
+    del changed["parameters"]["limit"]
+    changed["parameters"]["lmit"] = {"value": 30, "unit": "min"}
+    definition = AnalysisDef.model_validate(changed)
+    with pytest.raises(ContentError) as caught:
+        bind_parameters(definition, find_method(definition))
+    assert {p.code for p in caught.value.problems} == {"parameter-unknown", "parameter-missing"}
+
+
+@pytest.mark.parametrize("name", list(recipe_catalogue()))
+def test_every_bundled_recipe_fits_its_method(name):
+    definition = recipe_catalogue()[name]
+    bind_parameters(definition, find_method(definition))
+
+
+@pytest.mark.parametrize("name", list(recipe_catalogue()))
+def test_every_bundled_recipe_takes_layers_that_exist(name):
+    for wanted in recipe_catalogue()[name].inputs.values():
+        if hasattr(wanted, "result"):
+            assert wanted.layer in recipe_catalogue()[wanted.result].results
+            continue
+        assert set(wanted.only) <= set(layer_catalogue()[wanted.layer].fields)
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize("name", list(recipe_catalogue()))
+def test_every_bundled_recipe_runs_and_describes_what_it_gives(town, name):
+    """Content: it runs on the small county, and no figure, layer or column lacks a title."""
+    from yanshan_gis.publish.fields import shown_fields
+
+    outcome = run(town, [name])[-1]
+    assert outcome.result.status == "ok"
+    assert {i.key for i in outcome.result.indicators} <= set(outcome.recipe.figures)
+    for part, frame in {**outcome.result.layers, **outcome.result.tables}.items():
+        assert part in outcome.recipe.results
+        described = shown_fields(outcome.recipe, part, frame.columns, layer_catalogue())
+        assert set(frame.columns) - {"geometry"} <= set(described), part
+
+
+def test_main_recipes_run_without_names(town):
+    names = [o.recipe.name for o in run(town)]
+    assert {"road-hardening", "logistics-reach", "column-4"} <= set(names)
+
+
+def test_what_is_missing_is_an_answer(town):
+    from dataclasses import replace
+
+    outlets = town.read("outlets")
+    town.store([replace(outlets, frame=outlets.frame.drop(columns="status"))])
+    outcome = run(town, ["logistics-reach"])[-1]
+    assert outcome.result.status == "not_computable"
+    assert outcome.result.missing == ("outlets (status = existing)",)
+    assert check_needs(town, ["logistics-reach"])["logistics-reach"] == [
+        "outlets (status = existing)"
+    ]
+
+
+def test_missing_of_a_recipe_it_takes_from_is_passed_on(tmp_path):
+    from towns import COUNTY, small_county
+
+    from yanshan_gis.workspace import create_workspace
+
+    workspace = create_workspace(tmp_path / "w", COUNTY)
+    workspace.store([layer for layer in small_county() if layer.name != "roads"])
+    outcomes = {o.recipe.name: o.result for o in run(workspace, ["road-hardening"])}
+    assert outcomes["road-network"].missing == ("roads",)
+    assert outcomes["road-hardening"].status == "not_computable"
+    assert "roads" in check_needs(workspace, ["road-hardening"])["road-hardening"]
+
+
+def test_manifest_traces_figures_to_parameters_and_inputs(town):
+    found = manifest(run(town), town)
+    json.dumps(found)
+    reach = next(r for r in found["recipes"] if r["name"] == "logistics-reach")
+    assert reach["parameters"]["limit"] == {"value": 30.0, "unit": "min"}
+    assert reach["inputs"]["roads"] == found["layers"]["roads"]["sha256"]
+    assert reach["indicators"][0]["numerator"] == 1
+
+
+def test_a_stored_result_reads_back(town, tmp_path):
+    for outcome in run(town):
+        write_result(tmp_path / outcome.recipe.name, outcome.recipe, outcome.result, town.stamp)
+        stored = read_result(tmp_path / outcome.recipe.name)
+        assert stored.indicators == outcome.result.indicators
+        assert list(stored.layers) == list(outcome.result.layers)
+        assert stored.warnings == outcome.result.warnings
+        for name, frame in outcome.result.tables.items():
+            assert stored.tables[name].shape == frame.shape
