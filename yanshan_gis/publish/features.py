@@ -12,6 +12,7 @@ import shapely
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.path import Path as Outline
 
+from yanshan_gis.publish.emphasis import behind_theme
 from yanshan_gis.publish.labels import (
     LabelRequest,
     along_line,
@@ -20,7 +21,7 @@ from yanshan_gis.publish.labels import (
     label_extent,
 )
 from yanshan_gis.publish.paper import points
-from yanshan_gis.publish.style import ResolvedStyle, classify
+from yanshan_gis.publish.style import classify
 from yanshan_gis.publish.symbols import dash_pattern, point_symbols
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from yanshan_gis.content import Dash, Symbol
     from yanshan_gis.publish.mapframe import MapFrame
     from yanshan_gis.publish.paper import Surface
+    from yanshan_gis.publish.style import ResolvedStyle
 
 Group = Literal["theme", "basis"]
 _SIMPLIFY_MM = 0.03  # far below what print or eye resolves
@@ -82,13 +84,10 @@ class PlacedLayer:
         shown = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
         shown &= shapely.intersects(geometry, shapely.box(*frame.ground))
         self.rows = layer.frame[shown]
-        self.classes = classify(self.rows, layer.style)
+        basis = layer.group == "basis"
+        self.style = behind_theme(layer.style, len(self.rows)) if basis else layer.style
+        self.classes = classify(self.rows, self.style)
         self.geometry = frame.on_paper(geometry[shown])
-
-    @property
-    def style(self) -> ResolvedStyle:
-        """The layer's style."""
-        return self.layer.style
 
     @cached_property
     def class_counts(self) -> NDArray[np.int64]:

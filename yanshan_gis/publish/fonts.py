@@ -8,7 +8,7 @@ from the font's own metrics, so a thousand labels are measured without drawing o
 from __future__ import annotations
 
 import importlib.util
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.path import Path as Outline
+from matplotlib.textpath import text_to_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +29,7 @@ _SYSTEM_FONTS = (
 )  # fmt: skip
 _LATIN_FONT = "DejaVu Sans"  # comes with matplotlib
 _EM = 1000  # units per em in which outlines are read
+_FIRST_SQUARE = 0x2E80  # from here on characters are as wide as high, and nothing is kerned
 
 
 @cache
@@ -80,12 +82,41 @@ def _face_of(char: str) -> Any | None:
 
 @cache
 def _glyph(char: str) -> tuple[Outline, float]:
-    """Return a character's outline and advance, both in em."""
-    face = _face_of(char) or _faces()[0]
+    """Return a character's outline and advance, both in em; the substitute's where it has none."""
+    face = _face_of(char)
+    if face is None:
+        return _glyph(SUBSTITUTE)
     glyph = face.load_char(ord(char), flags=LoadFlags.NO_HINTING)
     vertices, codes = face.get_path()
     advance = glyph.horiAdvance / 64 / _EM
     return Outline(np.asarray(vertices, dtype=float).reshape(-1, 2) / _EM, codes), advance
+
+
+@lru_cache(maxsize=20_000)
+def _laid_out(text: str) -> tuple[Outline, float]:
+    """Return the outline and the width of a line of text, both in em."""
+    if all(ord(char) >= _FIRST_SQUARE for char in text):
+        return _square_text(text)
+    properties = font_manager.FontProperties(family=list(font_family()))
+    plain = drawable(text)
+    width, _, _ = text_to_path.get_text_width_height_descent(plain, properties, ismath=False)
+    vertices, codes = text_to_path.get_text_path(properties, plain, ismath=False)
+    size = text_to_path.FONT_SCALE
+    outline = Outline(np.asarray(vertices, dtype=float).reshape(-1, 2) / size, codes)
+    return outline, float(width) / properties.get_size_in_points()
+
+
+def _square_text(text: str) -> tuple[Outline, float]:
+    """Set Chinese characters side by side, much faster than by general layout."""
+    vertices: list[Any] = [np.zeros((0, 2))]
+    codes: list[Any] = [np.zeros(0, dtype=np.uint8)]
+    pen = 0.0
+    for char in text:
+        outline, advance = _glyph(char)
+        vertices.append(np.asarray(outline.vertices) + np.array([pen, 0.0]))
+        codes.append(outline.codes)
+        pen += advance
+    return Outline(np.concatenate(vertices), np.concatenate(codes)), pen
 
 
 def missing_glyphs(texts: Iterable[str]) -> list[str]:
@@ -137,7 +168,7 @@ def text_width_mm(text: str, size_pt: float) -> float:
     float
         Width in millimetres.
     """
-    return sum(_glyph(char)[1] for char in text) * size_pt * MM_PER_PT
+    return _laid_out(text)[1] * size_pt * MM_PER_PT
 
 
 def fit_size(text: str, size_pt: float, width_mm: float, *, least: float = 0.7) -> float:
@@ -244,13 +275,5 @@ def text_outline(text: str, size_pt: float) -> Outline:
     matplotlib.path.Path
         In millimetres, the baseline's left end at the origin.
     """
-    vertices: list[Any] = [np.zeros((0, 2))]
-    codes: list[Any] = [np.zeros(0, dtype=np.uint8)]
-    pen = 0.0
-    for char in text:
-        outline, advance = _glyph(char)
-        vertices.append(np.asarray(outline.vertices) + np.array([pen, 0.0]))
-        codes.append(outline.codes)
-        pen += advance
-    scale = size_pt * MM_PER_PT
-    return Outline(np.concatenate(vertices) * scale, np.concatenate(codes))
+    outline, _ = _laid_out(text)
+    return Outline(np.asarray(outline.vertices) * size_pt * MM_PER_PT, outline.codes)

@@ -24,6 +24,7 @@ WARNING_COLOUR = "#b3261e"
 GREY = "#5f6368"
 _RULE = "#9aa0a6"
 _GRID_COLOUR = "#4a7fa5"
+_HEADLINE_MM = 14.0  # around the headline, without its label
 _NICE_BAR = (1, 2, 2.5, 5)
 
 
@@ -72,8 +73,8 @@ def draw_grid(surface: Surface, inner: Surface, frame: MapFrame) -> float:
     ys = frame.paper(np.column_stack([np.full(len(northings), frame.x), northings]))[:, 1]
     for x in xs:
         for y in ys:
-            inner.line([x - 1.2, x + 1.2], [y, y], width_mm=0.1, colour=_GRID_COLOUR, level=70)
-            inner.line([x, x], [y - 1.2, y + 1.2], width_mm=0.1, colour=_GRID_COLOUR, level=70)
+            inner.line([x - 1.2, x + 1.2], [y, y], width_mm=0.1, colour=_GRID_COLOUR, level=48)
+            inner.line([x, x], [y - 1.2, y + 1.2], width_mm=0.1, colour=_GRID_COLOUR, level=48)
     left, bottom, right = frame.left, frame.bottom, frame.left + frame.width
     top = bottom + frame.height
     surface.box(left, bottom, frame.width, frame.height, edge_mm=0.3, level=85)
@@ -191,7 +192,15 @@ def figures_height(lines: Sequence[tuple[str, str]], width: float) -> float:
         Millimetres.
     """
     rows = sum(len(_figure_lines(label, text, width)) for label, text in lines[1:])
-    return 17.5 + rows * 4.8 if lines else 0.0
+    if not lines:
+        return 0.0
+    return _HEADLINE_MM + 3.6 * len(_headline_label(lines[0][0], width)) + rows * 4.8
+
+
+def _headline_label(label: str, width: float) -> list[str]:
+    """Break the headline's label; a third line and what follows is cut."""
+    lines = wrap(label, 8.0, width - 6)
+    return [*lines[:1], shorten("".join(lines[1:]), 8.0, width - 6)] if lines[1:] else lines
 
 
 def _figure_lines(label: str, text: str, width: float) -> list[str]:
@@ -218,13 +227,13 @@ def draw_figures(
     surface.box(left, top - height, width, height, fill="#eef3f8", edge="none")
     surface.box(left, top - height, 1.2, height, fill="#1f5f99", edge="none", level=71)
     label, text = lines[0]
-    size = fit_size(label, 8.5, width - 6, least=0.75)
-    surface.text(left + 3.5, top - 5.0, shorten(label, size, width - 6), size, colour=GREY)
-    surface.text(
-        left + 3.5, top - 12.8, text, fit_size(text, 18, width - 7, least=0.5),
-        bold=True, colour="#123f6b",
-    )  # fmt: skip
-    y = top - 15.5
+    y = top - 1.6
+    for line in _headline_label(label, width):
+        y -= 3.6
+        surface.text(left + 3.5, y, line, 8.0, colour=GREY)
+    size = fit_size(text, 18, width - 7, least=0.5)
+    surface.text(left + 3.5, y - 7.8, text, size, bold=True, colour="#123f6b")
+    y -= 10.2
     for label, text in lines[1:]:
         broken = _figure_lines(label, text, width)
         for line in broken:

@@ -25,12 +25,15 @@ if TYPE_CHECKING:
 _LINE_EM = 1.0  # height of a line of text
 _BASELINE_EM = 0.14  # from the box's foot to the baseline
 _PADDING_MM = 0.15  # kept free around a label, for its halo
-_GAPS_MM = (0.35, 0.9, 1.6)  # distances tried between symbol and label
-# Where a label may stand around its point, in order of preference: horizontal and vertical
-# direction, east first, as the eye expects a name to the right of its place.
+_GAPS = (0.13, 0.3, 0.55, 0.85, 1.2)  # distances tried from the symbol, in label heights
+# Where a label may stand around its point, in order of preference: the side (east, north, south,
+# west) and how far it slides along that side, in halves of its own length there. East comes first,
+# as the eye expects a name to the right of its place.
 _POSITIONS = np.array(
-    [(1, 0), (1, 1), (1, -1), (0, 1), (0, -1), (-1, 0), (-1, 1), (-1, -1)], dtype=float
-)
+    [(1, 0, 0), (1, 0, 1), (1, 0, -1), (0, 1, 0), (0, -1, 0), (-1, 0, 0), (-1, 0, 1), (-1, 0, -1),
+     (0, 1, 1), (0, -1, 1), (0, 1, -1), (0, -1, -1)],
+    dtype=float,
+)  # fmt: skip
 _FRACTIONS = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)  # where along a line
 
 
@@ -119,7 +122,7 @@ def _boxes(left: NDArray[np.float64], bottom: NDArray[np.float64], w: float, h: 
 
 
 def around_point(x: float, y: float, size_mm: float, extent: tuple[float, float]) -> Boxes:
-    """Offer eight positions at growing distances around a symbol.
+    """Offer positions on all sides of a symbol, at growing distances.
 
     Parameters
     ----------
@@ -133,16 +136,15 @@ def around_point(x: float, y: float, size_mm: float, extent: tuple[float, float]
     Returns
     -------
     numpy.ndarray
-        Candidate boxes, shape (24, 4).
+        Candidate boxes, shape (60, 4).
     """
     width, height = extent
-    gaps = np.repeat(_GAPS_MM, len(_POSITIONS)) + size_mm / 2
-    across, up = np.tile(_POSITIONS, (len(_GAPS_MM), 1)).T
-    # A diagonal label only needs to clear the symbol on one side; it slides half its height.
-    left = x + np.where(across > 0, gaps, np.where(across < 0, -gaps - width, -width / 2))
-    diagonal = y - height / 2 + up * (height / 2 + gaps * 0.3)
-    straight = y + np.where(up > 0, gaps, np.where(up < 0, -gaps - height, -height / 2))
-    return _boxes(left, np.where(across != 0, diagonal, straight), width, height)
+    gaps = np.repeat(_GAPS, len(_POSITIONS)) * height + size_mm / 2
+    across, up, slide = np.tile(_POSITIONS, (len(_GAPS), 1)).T
+    # A label beside its symbol slides up and down, one above or below it slides sideways.
+    centre_x = x + across * (gaps + width / 2) + (across == 0) * slide * width * 0.4
+    centre_y = y + up * (gaps + height / 2) + (up == 0) * slide * (height / 2 + gaps * 0.3)
+    return _boxes(centre_x - width / 2, centre_y - height / 2, width, height)
 
 
 def inside_polygon(polygon: shapely.Geometry, extent: tuple[float, float]) -> Boxes:

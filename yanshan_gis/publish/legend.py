@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from matplotlib.collections import LineCollection
@@ -29,6 +29,7 @@ _HEIGHTS: dict[EntryKind, float] = {"group": 6.2, "heading": 5.2, "class": 4.7, 
 _SIZES_PT: dict[EntryKind, float] = {"group": 9.5, "heading": 8.5, "class": 8.0, "size": 8.0}
 _SAMPLE_MM = 9.0  # width kept for the sample of a symbol
 _GUTTER_MM = 3.0
+_AMID_MM = 12.0  # how much longer a column may be so that classes stay together
 _LARGEST_SAMPLE_MM = 8.0
 _GREY = "#666666"
 
@@ -65,8 +66,9 @@ class LegendEntry:
         return _HEIGHTS[self.role]
 
 
-def _size_entries(scale: SizeScale, symbol: Symbol) -> list[LegendEntry]:
-    unit = f"（{scale.unit}）" if scale.unit else ""
+def _size_entries(scale: SizeScale, symbol: Symbol, language: Language) -> list[LegendEntry]:
+    brackets = "（{}）" if language == "zh" else " ({})"
+    unit = brackets.format(scale.unit) if scale.unit else ""
     entries = [LegendEntry("heading", scale.title + unit)]
     for share in (1.0, 0.25, 0.05):
         value = float(f"{scale.maximum * share:.2g}")
@@ -94,7 +96,7 @@ def _layer_entries(placed: PlacedLayer) -> list[LegendEntry]:
     elif len(shown) == 1 and placed.layer.group == "basis":
         entries = shown
     if style.size is not None:
-        entries += _size_entries(style.size, style.classes[0].symbol)
+        entries += _size_entries(style.size, style.classes[0].symbol, style.language)
     return entries
 
 
@@ -115,14 +117,19 @@ def legend_entries(layers: Sequence[PlacedLayer], language: Language) -> list[Le
     """
     entries: list[LegendEntry] = []
     for group in ("theme", "basis"):
-        found = [e for p in layers if p.layer.group == group for e in _layer_entries(p)]
-        if found:
-            entries += [LegendEntry("group", word(group, language)), *found]
+        found = [_layer_entries(placed) for placed in layers if placed.layer.group == group]
+        # Single lines first: after a heading they would seem to belong to it.
+        ordered = [item for item in found if len(item) == 1] + [
+            item for item in found if len(item) > 1
+        ]
+        if any(found):
+            entries.append(LegendEntry("group", word(group, language)))
+            entries += [entry for item in ordered for entry in item]
     return entries
 
 
 def _columns(entries: Sequence[LegendEntry], room: float) -> list[list[LegendEntry]]:
-    """Split a long legend in two of near equal height; no heading stands alone at a foot."""
+    """Split a long legend in two, near its half and rather before a heading than amid classes."""
     heights = np.array([entry.height for entry in entries])
     if heights.sum() <= room:
         return [list(entries)]
@@ -134,7 +141,10 @@ def _columns(entries: Sequence[LegendEntry], room: float) -> list[list[LegendEnt
     ]
     if not cuts:
         return [list(entries)]
-    best = min(cuts, key=lambda cut: max(reached[cut - 1], reached[-1] - reached[cut - 1]))
+    amid = [0.0 if entry.role in {"group", "heading"} else _AMID_MM for entry in entries]
+    best = min(
+        cuts, key=lambda cut: max(reached[cut - 1], reached[-1] - reached[cut - 1]) + amid[cut]
+    )
     return [list(entries[:best]), list(entries[best:])]
 
 
@@ -233,6 +243,12 @@ def _sample_line(surface: Surface, symbol: Symbol, x: float, y: float) -> None:
     pens = [(symbol.colour, symbol.width_mm, dash_pattern(symbol.dash))]
     if symbol.casing:
         pens.insert(0, (symbol.casing, symbol.width_mm + 2 * symbol.casing_mm, "solid"))
+    _stroke_sample(surface, pens, x, y, symbol.opacity)
+
+
+def _stroke_sample(
+    surface: Surface, pens: Sequence[tuple[str, float, Any]], x: float, y: float, opacity: float
+) -> None:
     for colour, width, dash in pens:
         surface.axes.add_collection(
             LineCollection(
@@ -240,7 +256,7 @@ def _sample_line(surface: Surface, symbol: Symbol, x: float, y: float) -> None:
                 colors=colour,
                 linewidths=points(width),
                 linestyles=[dash],
-                alpha=symbol.opacity,
+                alpha=opacity,
                 capstyle="butt",
                 zorder=80,
             ),
@@ -249,29 +265,19 @@ def _sample_line(surface: Surface, symbol: Symbol, x: float, y: float) -> None:
 
 
 def _sample_polygon(surface: Surface, symbol: Symbol, x: float, y: float) -> None:
-    border = symbol.outline if symbol.fill else symbol.outline or symbol.colour
-    drawn = border is not None and symbol.outline_mm > 0
-    surface.axes.add_artist(
-        Rectangle(
-            (x + 0.5, y - 1.5),
-            _SAMPLE_MM - 1.0,
-            3.0,
-            facecolor=symbol.colour if symbol.fill else "none",
-            edgecolor="none",
-            alpha=symbol.opacity,
-            zorder=80,
-        )
+    if not symbol.fill:
+        pen = (symbol.outline or symbol.colour, symbol.outline_mm, symbol.outline_dash)
+        _stroke_sample(surface, [(pen[0], pen[1], dash_pattern(pen[2]))], x, y, 1.0)
+        return
+    corner, width, height = (x + 0.5, y - 1.5), _SAMPLE_MM - 1.0, 3.0
+    area = Rectangle(
+        corner, width, height, facecolor=symbol.colour, alpha=symbol.opacity, linewidth=0, zorder=80
     )
-    if drawn:
-        surface.axes.add_artist(
-            Rectangle(
-                (x + 0.5, y - 1.5),
-                _SAMPLE_MM - 1.0,
-                3.0,
-                facecolor="none",
-                edgecolor=border,
-                linewidth=points(symbol.outline_mm),
-                linestyle=dash_pattern(symbol.outline_dash),
-                zorder=81,
-            )
-        )
+    surface.axes.add_artist(area)
+    if symbol.outline and symbol.outline_mm > 0:
+        border = Rectangle(
+            corner, width, height, facecolor="none", edgecolor=symbol.outline,
+            linewidth=points(symbol.outline_mm), linestyle=dash_pattern(symbol.outline_dash),
+            zorder=81,
+        )  # fmt: skip
+        surface.axes.add_artist(border)

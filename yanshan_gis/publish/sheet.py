@@ -41,7 +41,8 @@ __all__ = ["DrawnLayer", "SheetContent", "SheetReport", "draw_sheet"]
 
 WIDTH_MM, HEIGHT_MM = 420.0, 297.0
 _MAP = {"left": 16.0, "bottom": 33.0, "width": 292.0, "height": 233.0}
-_COLUMN = {"left": 320.0, "width": 89.0, "bottom": 28.5, "top": 270.5}
+_COLUMN = {"left": 320.0, "width": 89.0, "bottom": 28.5}
+_COLUMN_TOP, _COLUMN_TOP_INTERNAL = 286.0, 270.5  # above it stands 内部用图
 _OUTSIDE, _INSIDE = "#f4f4f1", "#ffffff"  # ground beyond and within the county
 
 
@@ -166,7 +167,8 @@ def draw_sheet(
         frame = fit_frame([float(v) for v in content.extent.total_bounds], content.crs, **_MAP)
         layers = [PlacedLayer(layer, frame) for layer in content.layers]
         placed, dropped = _draw_map(paper, content, frame, layers, language)
-        draw_column(paper, content, frame, layers, language, **_COLUMN)
+        top = _COLUMN_TOP if content.county.map_approval else _COLUMN_TOP_INTERNAL
+        draw_column(paper, content, frame, layers, language, top=top, **_COLUMN)
         _draw_margin(paper.whole, content, frame, language)
         paper.finish()
         _write(paper, content, png, pdf, dpi)
@@ -263,7 +265,9 @@ def _draw_notes(surface: Surface, content: SheetContent, language: Language) -> 
     if content.sources:
         lines.append(word("sources", language, sources=listed(content.sources, language)))
     if content.notes:
-        joined = ("；" if language == "zh" else "; ").join(content.notes)
+        joined = ("；" if language == "zh" else "; ").join(
+            note.rstrip("。.；; ") for note in content.notes
+        )
         lines.append(word("note", language, notes=joined))
     left, width = 108.0, 206.0
     size = 8.0
