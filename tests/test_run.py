@@ -8,7 +8,15 @@ from towns import layer_catalogue, recipe_catalogue
 from yanshan_gis.catalogue import Catalogue
 from yanshan_gis.content import AnalysisDef
 from yanshan_gis.errors import ContentError, UnitError, UsageError
-from yanshan_gis.run import bind_parameters, check_needs, find_method, manifest, order_recipes, run
+from yanshan_gis.run import (
+    bind_parameters,
+    check_needs,
+    find_method,
+    manifest,
+    order_recipes,
+    run,
+    with_county_targets,
+)
 from yanshan_gis.store.results import read_result, write_result
 
 
@@ -56,6 +64,16 @@ def test_parameters_are_given_in_the_unit_the_method_asks_for():
     bound = bind_parameters(definition, find_method(definition))
     assert bound["limit_min"] == 30
     assert bound["distance_limit_km"] == 9
+
+
+def test_the_countys_own_target_stands_in_the_place_of_the_recipes():
+    from towns import COUNTY
+
+    county = COUNTY.model_copy(update={"targets": {"20": 0.9}})
+    changed = with_county_targets(recipe_catalogue()["logistics-reach"], county)
+    assert bind_parameters(changed, find_method(changed))["target_share"] == 0.9
+    kept = with_county_targets(recipe_catalogue()["road-hardening"], county)
+    assert kept == recipe_catalogue()["road-hardening"]
 
 
 def test_a_unit_of_another_kind_is_refused():

@@ -237,6 +237,7 @@ class Parameter(_Strict):
     value: float | bool | str | tuple[str, ...] | dict[str, float | dict[str, float]]
     unit: str | None = None
     title: Title | None = None
+    target_of: int | None = None  # the indicator whose target in county.toml, if any, stands here
 
     @property
     def quantity(self) -> Quantity | None:

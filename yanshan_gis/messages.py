@@ -11,6 +11,7 @@ from __future__ import annotations
 import gettext
 import locale
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -82,9 +83,9 @@ def preferred_language(environ: Mapping[str, str] = os.environ) -> Language:
         value = environ.get(variable, "")
         if value and value.split(".")[0] not in {"C", "POSIX"}:
             return "zh" if value.lower().startswith(("zh", "chinese")) else "en"
-    system = locale.getlocale()[0] or ""
-    if system and system not in {"C", "POSIX", "C.UTF-8"}:
-        return "zh" if system.lower().startswith(("zh", "chinese")) else "en"
+    if sys.platform == "win32":  # no such variables there; ask the system
+        system = (locale.getlocale()[0] or "zh").lower()
+        return "zh" if system.startswith(("zh", "chinese")) else "en"
     return "zh"
 
 

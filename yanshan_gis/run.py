@@ -27,6 +27,7 @@ from yanshan_gis.result import Result
 from yanshan_gis.units import SUFFIXES
 
 if TYPE_CHECKING:
+    from yanshan_gis.county import County
     from yanshan_gis.workspace import Workspace
 
 
@@ -176,6 +177,29 @@ def bind_parameters(recipe: AnalysisDef, method: Callable[..., Result]) -> dict[
     return bound
 
 
+def with_county_targets(recipe: AnalysisDef, county: County) -> AnalysisDef:
+    """Put the county's own targets in the place of a recipe's.
+
+    Parameters
+    ----------
+    recipe
+        With parameters that name the indicator whose target they are.
+    county
+        With ``targets`` by indicator number, as shares.
+
+    Returns
+    -------
+    AnalysisDef
+        The recipe as it will run.
+    """
+    changed = {
+        name: parameter.model_copy(update={"value": county.targets[str(parameter.target_of)]})
+        for name, parameter in recipe.parameters.items()
+        if parameter.target_of and str(parameter.target_of) in county.targets
+    }
+    return recipe.model_copy(update={"parameters": {**recipe.parameters, **changed}})
+
+
 def _argument_for(name: str, parameter: Parameter, accepted: set[str]) -> str | None:
     if name in accepted:
         return name
@@ -294,6 +318,7 @@ def _run_one(
     recipe: AnalysisDef, inputs: _Inputs, done: Mapping[str, Outcome], workspace: Workspace
 ) -> Outcome:
     began = time.perf_counter()
+    recipe = with_county_targets(recipe, workspace.county)
     method = find_method(recipe)
     arguments = bind_parameters(recipe, method)
     layers, hashes, modelled = inputs.gather(recipe, done)

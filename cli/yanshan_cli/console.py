@@ -24,10 +24,14 @@ class Console:
     ----------
     language
         ``zh`` or ``en``.
+    asked
+        Whether the reader asked for it (``--lang``) or it was taken from the environment. Maps
+        and workbooks are for other readers: they are Chinese unless asked for.
     """
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, *, asked: bool = False) -> None:
         self.language = language
+        self.document_language: Language = language if asked else "zh"
 
     def text(self, text: str, /, **values: object) -> str:
         """Translate a text.

@@ -71,7 +71,7 @@ def yanshan() -> None:
     """Group the commands; it does nothing by itself."""
 
 
-def take_language(arguments: Sequence[str]) -> tuple[Language, list[str]]:
+def take_language(arguments: Sequence[str]) -> tuple[Language | None, list[str]]:
     """Take ``--lang`` out of the command line, wherever it stands.
 
     Parameters
@@ -82,9 +82,10 @@ def take_language(arguments: Sequence[str]) -> tuple[Language, list[str]]:
     Returns
     -------
     tuple
-        The language and the remaining arguments.
+        The language, None when not asked for, and the remaining arguments.
     """
-    language, rest = preferred_language(), list[str]()
+    language: Language | None = None
+    rest: list[str] = []
     waiting = iter(arguments)
     for argument in waiting:
         value = None
@@ -127,12 +128,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     _open_streams()
     try:
-        language, rest = take_language(sys.argv[1:] if arguments is None else arguments)
+        asked, rest = take_language(sys.argv[1:] if arguments is None else arguments)
     except click.UsageError as error:
         error.show()
         sys.exit(error.exit_code)
+    language = asked or preferred_language()
     _speak(language)
-    console = Console(language)
+    console = Console(language, asked=asked is not None)
     try:
         yanshan.main(rest, prog_name="yanshan", obj=console, standalone_mode=False)
     except click.ClickException as error:

@@ -30,7 +30,7 @@ def command(console: Console, recipes: tuple[str, ...], folder: Path) -> None:
     workspace = open_workspace(folder)
     outcomes = stored_outcomes(workspace, recipes)
     written, notices = draw_sheets(
-        workspace, outcomes, language=console.language, progress=console.progress()
+        workspace, outcomes, language=console.document_language, progress=console.progress()
     )
     for notice in notices:
         console.tell(notice)

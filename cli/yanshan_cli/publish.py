@@ -35,7 +35,7 @@ def command(console: Console, kind: str, folder: Path) -> None:
         workspace,
         stored_outcomes(workspace),
         kinds,
-        language=console.language,
+        language=console.document_language,
         progress=console.progress(),
     )
     for notice in notices:

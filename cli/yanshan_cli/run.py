@@ -51,7 +51,9 @@ def command(
     if check:
         _report_needs(console, check_needs(workspace, names), as_json)
         return
-    done = run_job(workspace, names, language=console.language, progress=console.progress())
+    done = run_job(
+        workspace, names, language=console.document_language, progress=console.progress()
+    )
     if console.wants_json(as_json):
         console.data({"recipes": [outcome.to_json() for outcome in done.outcomes]})
     else:

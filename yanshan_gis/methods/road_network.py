@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.needs import Need, needs
+from yanshan_gis.network.audit import Audit, audit
+from yanshan_gis.network.graph import RoadNetwork
 from yanshan_gis.network.impedance import SpeedTable, impede
+from yanshan_gis.network.paths import components
 from yanshan_gis.network.topology import build_topology
-from yanshan_gis.result import Result
+from yanshan_gis.result import Indicator, Result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +56,7 @@ def build(
     Returns
     -------
     Result
-        Layers ``edges`` and ``joins``; table ``imputed``.
+        Layers ``edges``, ``joins`` and ``crossings``; table ``imputed``.
     """
     roads.check_metric()
     frame, warnings = _in_use(roads.frame)
@@ -71,12 +74,112 @@ def build(
         values = {"count": len(topology.joins), "tolerance": join_tolerance_m}
         warnings.append(Notice("ends-joined", text, values))
     places = gpd.points_from_xy(topology.joins["x"], topology.joins["y"], crs=roads.crs)
-    joins = gpd.GeoDataFrame(topology.joins.drop(columns=["x", "y"]), geometry=places)
+    joins = _plain(gpd.GeoDataFrame(topology.joins, geometry=places))
     return Result(
-        layers={"edges": edges, "joins": joins},
+        layers={
+            "edges": edges,
+            "joins": joins,
+            "crossings": _plain(topology.crossings),
+        },
         tables={"imputed": impedance.imputed},
         warnings=tuple(warnings),
     )
+
+
+@needs(
+    villages=Need(fields=("name",)),
+    network=Need(),
+    crossings=Need(optional=True, rows=False),
+)
+def examine(
+    *,
+    villages: Layer,
+    network: Layer,
+    crossings: Layer | None,
+    attach_limit_m: float,
+    search_m: float,
+) -> Result:
+    """Look for what does not fit together in the network.
+
+    Parameters
+    ----------
+    villages
+        Of all levels; people are counted on natural villages and groups only, because a
+        committee's figure holds those of its villages.
+    network
+        Links of the recipe ``road-network``.
+    crossings
+        Its crossings without a junction.
+    attach_limit_m
+        Farthest a village may lie from its road.
+    search_m
+        Longest gap that is looked for.
+
+    Returns
+    -------
+    Result
+        Layers ``links``, ``undershoots``, ``unattached``, ``crossings``; tables ``components``
+        and ``missing``.
+    """
+    roads = RoadNetwork.from_edges(network.frame)
+    places = villages.frame
+    found = audit(
+        roads,
+        village_ids=places["id"],
+        village_x=places.geometry.x,
+        village_y=places.geometry.y,
+        population=_own_people(places),
+        crossings=None if crossings is None else crossings.frame,
+        limit_m=attach_limit_m,
+        search_m=search_m,
+    )
+    component = components(roads)[roads.u]
+    kept = [name for name in ("road_id", "name", "surface") if name in roads.edges]
+    links = roads.edges[[*kept, "geometry"]].assign(
+        component=pd.array(component, dtype="Int64"), is_main=component == 0
+    )
+    alone = places.merge(found.unattached, on="id", how="inner")
+    columns = [name for name in ("id", "name", "township", "level") if name in alone]
+    return Result(
+        indicators=tuple(_findings(found)),
+        layers={
+            "links": links,
+            "undershoots": _plain(found.undershoots),
+            "unattached": alone[[*columns, "walk_m", "reason", "geometry"]],
+            "crossings": _plain(found.crossings),
+        },
+        tables={"components": found.components, "missing": found.missing},
+        warnings=found.notices,
+    )
+
+
+def _plain(points: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave out coordinates that the geometry holds already."""
+    return points.drop(columns=["x", "y"], errors="ignore")
+
+
+def _own_people(villages: gpd.GeoDataFrame) -> pd.Series:
+    if "population" not in villages:
+        return pd.Series(np.nan, index=villages.index)
+    people = villages["population"].astype("Float64").astype(float)
+    if "level" not in villages or not (villages["level"] != "committee").any():
+        return people
+    return people.where(villages["level"] != "committee", 0.0)
+
+
+def _findings(found: Audit) -> list[Indicator]:
+    km = found.components["roads_km"]
+    main = km[found.components["is_main"]].sum()
+    surface = found.missing[found.missing["field"] == "surface"]
+    return [
+        Indicator.share("main_km", float(main), float(km.sum()), headline=True),
+        Indicator("components", float(len(found.components)), "个"),
+        Indicator("undershoots", float(len(found.undershoots)), "个"),
+        Indicator("gained_people", float(found.undershoots["people"].sum()), "人"),
+        Indicator("unattached", float(len(found.unattached)), "个"),
+        Indicator("crossings", float(len(found.crossings)), "个"),
+        Indicator("missing_km", float(surface["km"].sum()), "km"),
+    ]
 
 
 def _in_use(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Notice]]:

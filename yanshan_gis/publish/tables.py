@@ -1,0 +1,160 @@
+"""``out/tables.xlsx`` of finished recipes: figures first, then every table, fields, parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from yanshan_gis.content import Title
+from yanshan_gis.publish.fields import shown_fields
+from yanshan_gis.publish.workbook import SheetTable, write_workbook
+
+if TYPE_CHECKING:
+    from yanshan_gis.content import FieldDef, LayerDef
+    from yanshan_gis.county import County
+    from yanshan_gis.messages import Language
+    from yanshan_gis.run import Outcome
+
+_HEADINGS = {
+    "recipe": Title(zh="分析", en="Analysis"),
+    "figure": Title(zh="指标", en="Figure"),
+    "value": Title(zh="数值", en="Value"),
+    "unit": Title(zh="单位", en="Unit"),
+    "numerator": Title(zh="分子", en="Numerator"),
+    "denominator": Title(zh="分母", en="Denominator"),
+    "target": Title(zh="目标", en="Target"),
+    "met": Title(zh="达标", en="Met"),
+    "headline": Title(zh="主要指标", en="Headline"),
+    "table": Title(zh="表", en="Table"),
+    "field": Title(zh="字段", en="Field"),
+    "title": Title(zh="名称", en="Title"),
+    "note": Title(zh="说明", en="Note"),
+    "parameter": Title(zh="参数", en="Parameter"),
+}
+_FIGURES = Title(zh="指标汇总", en="Figures")
+_WARNINGS = Title(zh="提示", en="Warnings")
+
+
+def write_tables(
+    path: Path,
+    outcomes: Sequence[Outcome],
+    layers: Mapping[str, LayerDef],
+    county: County,
+    created: date,
+    language: Language,
+) -> None:
+    """Write the tables of finished recipes into one workbook.
+
+    Parameters
+    ----------
+    path
+        The ``.xlsx`` file.
+    outcomes
+        Finished recipes.
+    layers
+        The layer catalogue, for titles of columns that come from inputs.
+    county
+        Whose name the workbook carries.
+    created
+        Date in the file's properties.
+    language
+        Of headings and words.
+    """
+    sheets = [_figures(outcomes, language), _warnings(outcomes, language)]
+    meanings: list[dict[str, str]] = []
+    for outcome in outcomes:
+        recipe = outcome.recipe
+        for name, frame in outcome.result.tables.items():
+            fields = shown_fields(recipe, name, frame.columns, layers)
+            title = recipe.results[name].title.get(language) if name in recipe.results else name
+            heading = f"{recipe.title.get(language)}：{title}"
+            columns = {column: _column(column, fields, language) for column in frame.columns}
+            sheet = f"{recipe.title.get(language)[:14]} {title}"
+            sheets.append(SheetTable(sheet, heading, frame, columns))
+            meanings += [_meaning(heading, column, fields, language) for column in frame.columns]
+    write_workbook(
+        path,
+        sheets,
+        created=created,
+        title=county.name.get(language),
+        dictionary=pd.DataFrame(meanings),
+        parameters=_parameters(outcomes, language),
+        language=language,
+    )
+
+
+def _column(name: str, fields: Mapping[str, FieldDef], language: Language) -> tuple[str, str, str]:
+    field = fields.get(name)
+    return (field.title.get(language), field.unit or "", "") if field else (name, "", "")
+
+
+def _meaning(
+    table: str, name: str, fields: Mapping[str, FieldDef], language: Language
+) -> dict[str, str]:
+    field = fields.get(name)
+    values = [table, name, field.title.get(language) if field else name]
+    values += [field.unit or "" if field else ""]
+    values += [field.note.get(language) if field and field.note else ""]
+    keys = ("table", "field", "title", "unit", "note")
+    return dict(zip((_HEADINGS[key].get(language) for key in keys), values, strict=True))
+
+
+def _figures(outcomes: Sequence[Outcome], language: Language) -> SheetTable:
+    rows: list[dict[str, Any]] = []
+    for outcome in outcomes:
+        for indicator in outcome.result.indicators:
+            title = outcome.recipe.figures.get(indicator.key)
+            rows.append(
+                {
+                    "recipe": outcome.recipe.title.get(language),
+                    "figure": title.get(language) if title else indicator.key,
+                    "value": indicator.value,
+                    "unit": "" if indicator.unit == "share" else indicator.unit,
+                    "numerator": indicator.numerator,
+                    "denominator": indicator.denominator,
+                    "target": indicator.target,
+                    "met": indicator.met,
+                    "headline": indicator.headline,
+                }
+            )
+    title = _FIGURES.get(language)
+    names = ["recipe", "figure", "value", "unit", "numerator", "denominator", "target", "met",
+             "headline"]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=names)
+    columns = {name: (_HEADINGS[name].get(language), "", "") for name in names}
+    return SheetTable(title, title, frame, columns)
+
+
+def _warnings(outcomes: Sequence[Outcome], language: Language) -> SheetTable:
+    rows = [
+        {"recipe": outcome.recipe.title.get(language), "note": notice.render(language)}
+        for outcome in outcomes
+        for notice in outcome.result.warnings
+    ]
+    title = _WARNINGS.get(language)
+    columns = {name: (_HEADINGS[name].get(language), "", "") for name in ("recipe", "note")}
+    return SheetTable(title, title, pd.DataFrame(rows, columns=["recipe", "note"]), columns)
+
+
+def _parameters(outcomes: Sequence[Outcome], language: Language) -> pd.DataFrame:
+    rows = []
+    for outcome in outcomes:
+        for name, stated in outcome.result.parameters.items():
+            title = outcome.recipe.parameters[name].title
+            values = [outcome.recipe.title.get(language), title.get(language) if title else name]
+            values += [_as_text(stated["value"]), str(stated.get("unit", ""))]
+            rows.append(values)
+    keys = ("recipe", "parameter", "value", "unit")
+    return pd.DataFrame(rows, columns=[_HEADINGS[key].get(language) for key in keys])
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {_as_text(inner)}" for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
