@@ -21,7 +21,7 @@ from yanshan_gis.publish.labels import (
     label_extent,
 )
 from yanshan_gis.publish.paper import points
-from yanshan_gis.publish.style import classify
+from yanshan_gis.publish.style import WHITE, classify
 from yanshan_gis.publish.symbols import dash_pattern, point_symbols
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ Group = Literal["theme", "basis"]
 _SIMPLIFY_MM = 0.03  # far below what print or eye resolves
 _SEAM_MM = 0.06  # closes the hairline between neighbouring fills
 _LEVEL = {"polygon": 10.0, "line": 30.0, "point": 50.0}
+_BORDERS = 25.0
 _THEME_ABOVE = 10.0
 
 
@@ -110,7 +111,13 @@ class PlacedLayer:
 
     @property
     def level(self) -> float:
-        """Height in the drawing: polygons, lines, points; the theme above the basis."""
+        """Height in the drawing: areas, borders, lines, points; the theme above the basis.
+
+        Of borders the heavier is on top, so that a county's covers its townships'.
+        """
+        symbols = [item.symbol for item in self.style.classes]
+        if self.style.kind == "polygon" and not any(symbol.fill for symbol in symbols):
+            return _BORDERS + max(symbol.outline_mm for symbol in symbols)
         above = _THEME_ABOVE if self.layer.group == "theme" else 0.0
         return _LEVEL[self.style.kind] + above
 
@@ -340,6 +347,9 @@ def _draw_polygons(surface: Surface, placed: PlacedLayer, level: float) -> None:
         pen = borders[index]
         if pen is not None:
             colour, width_mm, dash = pen
+            if dash != "solid" and not placed.style.classes[index].symbol.fill:
+                # A lighter border beneath must not show through the gaps of this one.
+                _add_strokes(surface, lines, colour=WHITE, width_mm=width_mm + 0.1, level=level)
             _add_strokes(
                 surface, lines, colour=colour, width_mm=width_mm, dash=dash, level=level + 0.05
             )

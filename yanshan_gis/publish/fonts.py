@@ -154,7 +154,9 @@ def drawable(text: str) -> str:
 
 
 def text_width_mm(text: str, size_pt: float) -> float:
-    """Measure a line of text.
+    """Measure a line of text by its characters' advances.
+
+    Kerning, which only Latin letters have, would make it a trifle narrower; see `set_width_mm`.
 
     Parameters
     ----------
@@ -167,6 +169,24 @@ def text_width_mm(text: str, size_pt: float) -> float:
     -------
     float
         Width in millimetres.
+    """
+    return sum(_glyph(char)[1] for char in text) * size_pt * MM_PER_PT
+
+
+def set_width_mm(text: str, size_pt: float) -> float:
+    """Measure a line of text exactly as it will be set.
+
+    Parameters
+    ----------
+    text
+        One line.
+    size_pt
+        Font size in points.
+
+    Returns
+    -------
+    float
+        Width in millimetres, kerning included.
     """
     return _laid_out(text)[1] * size_pt * MM_PER_PT
 

@@ -22,8 +22,8 @@ from yanshan_gis.publish.fonts import (
     drawable,
     font_family,
     missing_glyphs,
+    set_width_mm,
     text_outline,
-    text_width_mm,
 )
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class Surface:
             return 0.0
         self.missing.update(missing_glyphs([text]))
         text = drawable(text)
-        width = text_width_mm(text, size_pt)
+        width = set_width_mm(text, size_pt)
         if not rotation:
             x -= {"left": 0.0, "center": width / 2, "right": width}[align]
             align = "left"
