@@ -98,7 +98,7 @@ def take_language(arguments: Sequence[str]) -> tuple[Language | None, list[str]]
         if value is not None:
             if value not in LANGUAGES:
                 raise click.UsageError(f"--lang: {' | '.join(LANGUAGES)}")
-            language = value  # type: ignore[assignment]
+            language = value
     return language, rest
 
 

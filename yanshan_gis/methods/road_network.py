@@ -158,13 +158,14 @@ def _plain(points: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return points.drop(columns=["x", "y"], errors="ignore")
 
 
-def _own_people(villages: gpd.GeoDataFrame) -> pd.Series:
+def _own_people(villages: gpd.GeoDataFrame) -> NDArray[np.float64]:
     if "population" not in villages:
-        return pd.Series(np.nan, index=villages.index)
-    people = villages["population"].astype("Float64").astype(float)
-    if "level" not in villages or not (villages["level"] != "committee").any():
-        return people
-    return people.where(villages["level"] != "committee", 0.0)
+        return np.full(len(villages), np.nan)
+    people = villages["population"].to_numpy(dtype=float, na_value=np.nan)
+    natural = np.ones(len(villages), dtype=bool)
+    if "level" in villages:
+        natural = (villages["level"] != "committee").to_numpy(dtype=bool, na_value=True)
+    return np.where(natural, people, 0.0) if natural.any() else people
 
 
 def _findings(found: Audit) -> list[Indicator]:

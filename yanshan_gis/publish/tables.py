@@ -121,12 +121,12 @@ def _figures(outcomes: Sequence[Outcome], language: Language) -> SheetTable:
                     "headline": indicator.headline,
                 }
             )
-    title = _FIGURES.get(language)
+    heading = _FIGURES.get(language)
     names = ["recipe", "figure", "value", "unit", "numerator", "denominator", "target", "met",
              "headline"]  # fmt: skip
     frame = pd.DataFrame(rows, columns=names)
     columns = {name: (_HEADINGS[name].get(language), "", "") for name in names}
-    return SheetTable(title, title, frame, columns)
+    return SheetTable(heading, heading, frame, columns)
 
 
 def _warnings(outcomes: Sequence[Outcome], language: Language) -> SheetTable:

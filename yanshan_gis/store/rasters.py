@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,3 +69,30 @@ def write_raster(
     path = folder / f"{name}-{digest[:12]}.tif"
     draft.replace(path)
     return path, digest
+
+
+def copy_raster(source: Path, folder: Path, name: str, digest: str) -> Path:
+    """Copy a raster file under a name that holds its hash.
+
+    Parameters
+    ----------
+    source
+        A file rasterio reads.
+    folder
+        Where; made if missing.
+    name
+        The layer's name.
+    digest
+        Hash of the file.
+
+    Returns
+    -------
+    pathlib.Path
+        The copy, whole.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}-{digest[:12]}{source.suffix.lower()}"
+    draft = folder / f".{name}.draft{source.suffix.lower()}"
+    shutil.copyfile(source, draft)
+    draft.replace(path)
+    return path
