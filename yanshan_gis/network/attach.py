@@ -1,0 +1,165 @@
+"""Villages and facilities attached to the nearest road, with the walk it takes to get there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from yanshan_gis.errors import DataError
+from yanshan_gis.messages import N_
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from yanshan_gis.network.graph import RoadNetwork
+
+BEYOND_LIMIT = N_("beyond limit")
+NO_ROAD = N_("no road")
+NO_POSITION = N_("no position")
+# A foot this near to a node along the edge is at the node.
+_AT_NODE_M = 0.001
+
+
+@dataclass(frozen=True, eq=False)
+class Stops:
+    """Points attached to the network, one value per point.
+
+    Parameters
+    ----------
+    x, y
+        Metres, the points themselves.
+    edge
+        int32 index of the nearest edge; -1 for an unattached point.
+    fraction
+        Position of the foot along the edge's line by length, 0 to 1; NaN when unattached.
+    foot_x, foot_y
+        Metres, the nearest point on the road, told beyond the limit too; else NaN.
+    walk_m
+        Straight distance to it, told beyond the limit too; NaN without road or position.
+    reason
+        Why a point is unattached, else None.
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    edge: NDArray[np.int32]
+    fraction: NDArray[np.float64]
+    foot_x: NDArray[np.float64]
+    foot_y: NDArray[np.float64]
+    walk_m: NDArray[np.float64]
+    reason: NDArray[np.object_]
+
+    def __len__(self) -> int:
+        return len(self.edge)
+
+    @property
+    def attached(self) -> NDArray[np.bool_]:
+        """True for the points that reach a road."""
+        return self.edge >= 0
+
+    def walk_min(self, walk_speed_kmh: float) -> NDArray[np.float64]:
+        """Return the minutes on foot to the road.
+
+        Parameters
+        ----------
+        walk_speed_kmh
+            Walking speed.
+
+        Returns
+        -------
+        numpy.ndarray
+            walk_m / 1000 / walk_speed_kmh · 60; NaN for unattached points.
+
+        Raises
+        ------
+        DataError
+            When the speed is not positive.
+        """
+        if not walk_speed_kmh > 0:
+            raise DataError(
+                "walk-speed",
+                N_("The walking speed is {speed} km/h; it must be more than 0."),
+                speed=walk_speed_kmh,
+            )
+        return np.where(self.attached, self.walk_m / 1000 / walk_speed_kmh * 60, np.nan)
+
+
+def attach(
+    network: RoadNetwork,
+    points_x: ArrayLike,
+    points_y: ArrayLike,
+    *,
+    limit_m: float,
+    edge_mask: NDArray[np.bool_] | None = None,
+) -> Stops:
+    """Attach points to the nearest edge, whichever node is near.
+
+    Parameters
+    ----------
+    network
+        The roads.
+    points_x, points_y
+        Metres, in the network's CRS; NaN for an unknown position.
+    limit_m
+        Longest walk, inclusive.
+    edge_mask
+        True for the edges that may be used; all when None.
+
+    Returns
+    -------
+    Stops
+        One edge per point; of equally near edges the one with the lowest index.
+
+    Raises
+    ------
+    DataError
+        When the limit is negative.
+    """
+    if not limit_m >= 0:
+        raise DataError(
+            "attach-limit",
+            N_("The longest walk to a road is {limit} m; it must be 0 or more."),
+            limit=limit_m,
+        )
+    x, y = np.asarray(points_x, dtype=float), np.asarray(points_y, dtype=float)
+    lines: NDArray[Any] = network.edges.geometry.to_numpy()
+    allowed = np.arange(len(lines)) if edge_mask is None else np.flatnonzero(edge_mask)
+    placed = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    reason = np.full(len(x), NO_POSITION, dtype=object)
+    reason[placed] = NO_ROAD
+    edge = np.full(len(x), -1, dtype=np.int32)
+    fraction, foot_x, foot_y, walk = np.full((4, len(x)), np.nan)
+    if len(allowed) and len(placed):
+        points = shapely.points(x[placed], y[placed])
+        nearest = allowed[_nearest(lines[allowed], points)]
+        on = lines[nearest]
+        along = shapely.line_locate_point(on, points)
+        feet = shapely.line_interpolate_point(on, along)
+        foot_x[placed], foot_y[placed] = shapely.get_x(feet), shapely.get_y(feet)
+        walk[placed] = np.hypot(foot_x[placed] - x[placed], foot_y[placed] - y[placed])
+        within = walk[placed] <= limit_m
+        fraction[placed] = np.where(within, _fraction(along, shapely.length(on)), np.nan)
+        edge[placed] = np.where(within, nearest, -1)
+        reason[placed] = BEYOND_LIMIT
+        reason[placed[within]] = None
+    return Stops(x, y, edge, fraction, foot_x, foot_y, walk, reason)
+
+
+def _nearest(lines: NDArray[Any], points: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the lowest index of the nearest lines of each point."""
+    which, line = shapely.STRtree(lines).query_nearest(points, all_matches=True)
+    order = np.lexsort((line, which))
+    first = np.diff(which[order], prepend=-1) != 0
+    lowest: NDArray[np.int64] = line[order[first]]
+    return lowest
+
+
+def _fraction(along: NDArray[np.float64], length: NDArray[np.float64]) -> NDArray[np.float64]:
+    rest = length - along
+    share = along / np.where(length > 0, length, 1.0)
+    share[(rest <= _AT_NODE_M) & (rest < along)] = 1.0
+    share[(along <= _AT_NODE_M) & (along <= rest)] = 0.0
+    return share
