@@ -80,7 +80,7 @@ def test_a_name_is_found(name: str, township: str | None, expected: str, how: st
         ("新寨", "平远镇", "name-other-township"),
         ("新寨", None, "name-ambiguous"),
         ("老街", "江那镇", "name-ambiguous"),
-        ("锦山", "不存在镇", "township-unknown"),
+        ("锦山", "不存在镇", "name-other-township"),
     ],
 )
 def test_a_name_is_never_guessed(name: str, township: str | None, code: str) -> None:

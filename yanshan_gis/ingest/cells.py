@@ -11,7 +11,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -389,13 +388,6 @@ class CodeList:
             return Reading(found)
         if _folded(cell) in _NOTHING:
             return Reading()
-        return Reading(notice=_unknown_code(text, tuple(c.zh for c in self._codes.values())))
-
-
-@lru_cache(maxsize=1024)
-def _unknown_code(text: str, known: tuple[str, ...]) -> Notice:
-    return Notice(
-        "code-unknown",
-        N_("{value!r} is not in the list; known values: {known}."),
-        {"value": text, "known": " ".join(known)},
-    )
+        known = " ".join(code.zh for code in self._codes.values())
+        unknown = N_("{value!r} is not in the list; known values: {known}.")
+        return Reading(notice=Notice("code-unknown", unknown, {"value": text, "known": known}))

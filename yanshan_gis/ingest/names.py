@@ -259,10 +259,7 @@ class PlaceIndex:
         """
         town = ""
         if township and self._towns:
-            place = self._township(township)
-            if place.id is None:
-                return place
-            town = place.id
+            town = self._township(township).id or township.strip()
         for spelling in dict.fromkeys((name.strip(), self._without_town(name, town))):
             match = self._look(spelling, town)
             if match is not None:
@@ -322,7 +319,8 @@ class PlaceIndex:
                 ),
                 {"value": name, "township": town, "candidates": self._show([elsewhere.id])},
             )
-        near = [n for f, n in self._name_of.items() if n and (not town or self._town_of[f] == town)]
+        here = [n for f, n in self._name_of.items() if n and town in {"", self._town_of[f]}]
+        near = here or [name for name in self._name_of.values() if name]
         return Notice(
             "name-unknown",
             N_(
