@@ -226,7 +226,10 @@ def test_what_only_claims_to_be_a_workbook(ledger, tmp_path) -> None:
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|", "，"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16", "utf-16-le"])
 def test_delimited_in_every_spelling(tmp_path, delimiter, encoding) -> None:
-    lines = ["村委会 乡镇 编码 户数".split(), *([name, "江那镇", "0532", "12"] for name in NAMES)]
+    lines = [
+        ["村委会", "乡镇", "编码", "户数"],
+        *([name, "江那镇", "0532", "12"] for name in NAMES),
+    ]
     text = "\r\n".join(delimiter.join(line) for line in lines) + "\r\n"
     path = tmp_path / "村.txt"
     path.write_bytes(text.encode(encoding))

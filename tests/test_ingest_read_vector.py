@@ -122,7 +122,7 @@ def test_geopackage_beyond_rescue(parcels, tmp_path) -> None:
 
 def test_geopackage_with_undefined_crs(parcels, tmp_path) -> None:
     path = tmp_path / "u.gpkg"
-    with pytest.warns(UserWarning):
+    with pytest.warns(UserWarning, match="crs"):
         pyogrio.write_dataframe(parcels.set_crs(None, allow_override=True), path)
     (table,) = read_tables(path)
     assert table.crs is None

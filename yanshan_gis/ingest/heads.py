@@ -183,8 +183,8 @@ def _find_head(cells: _Cells) -> int | None:
 def _head_end(cells: _Cells, first: int) -> int:
     last = first
     while last - first < _HEAD_ROWS and last + 1 < len(cells.rows):
-        reach = max((cells.spans.get((row, at), (row, at))[0]
-                     for row in range(first, last + 1) for at in cells.labels(row)))  # fmt: skip
+        reach = max(cells.spans.get((row, at), (row, at))[0]
+                     for row in range(first, last + 1) for at in cells.labels(row))  # fmt: skip
         if reach > last and reach - first < _HEAD_ROWS:
             last = reach
         elif _continues_head(cells, first, last):
