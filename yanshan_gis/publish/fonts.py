@@ -238,16 +238,20 @@ def shorten(text: str, size_pt: float, width_mm: float) -> str:
     return text + "…"
 
 
+def _joins(before: str, char: str) -> bool:
+    """Tell whether no line may break between two characters."""
+    if char in "，。；：、！？）」》%％…":
+        return True
+    return before.isascii() and char.isascii() and not before.isspace() and not char.isspace()
+
+
 def _pieces(text: str) -> list[str]:
     """Split a text where a line may break: Latin words stay whole, Chinese breaks anywhere."""
     pieces: list[str] = []
     for char in text:
-        joins = bool(pieces) and (
-            char in "，。；：、！？）」》%％…"
-            or (char.isascii() and not char.isspace() and pieces[-1][-1].isascii()
-                and not pieces[-1][-1].isspace())
-        )  # fmt: skip
-        if joins:
+        if pieces and _joins(pieces[-1][-1], char):
+            while len(pieces) > 1 and pieces[-1].isspace():  # a mark after a space goes along too
+                pieces[-2:] = [pieces[-2] + pieces[-1]]
             pieces[-1] += char
         else:
             pieces.append(char)

@@ -202,8 +202,6 @@ def _graduated(style: ResolvedStyle) -> str:
 
 
 def _filter(item: ResolvedClass, field_name: str) -> str:
-    if item.other:
-        return "ELSE"
     name = '"' + field_name.replace('"', '""') + '"'
     if not item.holds_range:
         if isinstance(item.value, bool):
@@ -217,11 +215,19 @@ def _filter(item: ResolvedClass, field_name: str) -> str:
     return " AND ".join(tests)
 
 
+def _filters(style: ResolvedStyle) -> list[str]:
+    """Write one condition per class; that of the others is spelled out, as ELSE is unreliable."""
+    named = [_filter(item, style.by or "") for item in style.classes if not item.other]
+    anywhere = " OR ".join(f"({test})" for test in named)
+    rest = [f"NOT coalesce({anywhere}, false)"] if len(named) < len(style.classes) else []
+    return named + rest
+
+
 def _rules(style: ResolvedStyle) -> str:
     rules = "".join(
-        f'<rule filter={quoteattr(_filter(item, style.by or ""))} key="{{class-{index}}}" '
+        f'<rule filter={quoteattr(test)} key="{{class-{index}}}" '
         f'label={quoteattr(item.title)} symbol="{index}"/>'
-        for index, item in enumerate(style.classes)
+        for index, (item, test) in enumerate(zip(style.classes, _filters(style), strict=True))
     )
     head = _renderer_head("RuleRenderer", style)
     return f'{head}><rules key="{{classes}}">{rules}</rules>{_symbols(style)}</renderer-v2>'
