@@ -220,6 +220,27 @@ def open_workspace(root: Path) -> Workspace:
     return workspace
 
 
+def check_free(root: Path) -> None:
+    """Refuse a folder in which something is.
+
+    Parameters
+    ----------
+    root
+        A folder about to become a workspace.
+
+    Raises
+    ------
+    UsageError
+        When something is there already.
+    """
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise UsageError(
+            "workspace-exists",
+            N_("{folder} is there already and not empty; name a new folder."),
+            folder=str(root),
+        )
+
+
 def create_workspace(root: Path, county: County) -> Workspace:
     """Make a county's folder with its settings.
 
@@ -240,12 +261,7 @@ def create_workspace(root: Path, county: County) -> Workspace:
     UsageError
         When something is there already.
     """
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise UsageError(
-            "workspace-exists",
-            N_("{folder} is there already and not empty; name a new folder."),
-            folder=str(root),
-        )
+    check_free(root)
     root.mkdir(parents=True, exist_ok=True)
     write_county(root / FILE_NAME, county)
     return Workspace(root)

@@ -28,7 +28,7 @@ from yanshan_gis.messages import N_
 )
 @click.option(
     "--scale",
-    type=click.FloatRange(min=0.05, max=100),
+    type=click.FloatRange(min=1, max=100),
     default=1.0,
     show_default=True,
     help=N_("With --demo: multiply villages and roads."),
@@ -69,7 +69,7 @@ def command(
         console.say(N_("Would make {folder}."), folder=directory)
         return
     if demo:
-        from yanshan_gis.demo import create_demo
+        from yanshan_gis.demo.filling import create_demo
 
         create_demo(directory, scale=scale, seed=seed, progress=console.progress())
     else:
