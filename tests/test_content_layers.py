@@ -7,11 +7,13 @@ import tomllib
 from collections import defaultdict
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from yanshan_gis.catalogue import fold_name, read_layers
 from yanshan_gis.content import FieldDef, LayerDef
-from yanshan_gis.ingest.cells import fold_heading
+from yanshan_gis.ingest.cells import CodeList, fold_heading
+from yanshan_gis.ingest.fields import map_fields
 
 CATALOGUE = read_layers()
 LAYERS = sorted(CATALOGUE)
@@ -80,7 +82,7 @@ VALUES = {
                            "泥土": "earth", "无路面": "earth"},
     ("roads", "admin_class"): {"G": "national", "S": "provincial", "X": "county",
                                "Y": "township", "C": "village", "通组公路": "group"},
-    ("roads", "one_way"): {"-1": "backward", "1": "forward", "双向": "both"},
+    ("roads", "one_way"): {"逆向": "backward", "单行": "forward", "双向": "both", "0": "both"},
     ("villages", "level"): {"行政村": "committee", "自然村": "natural", "村民小组": "group"},
     ("villages", "kind"): {"居委会": "urban_community"},
     ("outlets", "status"): {"已建成": "existing", "拟建": "planned"},
@@ -156,7 +158,7 @@ def test_no_value_means_two_codes(name: str) -> None:
         owners = defaultdict[str, set[str]](set)
         for value, code in field.codes.items():
             for text in (value, code.zh, code.en, *code.aliases):
-                owners[fold_name(text)].add(value)
+                owners[fold_heading(text) or text].add(value)
         assert {t: v for t, v in owners.items() if len(v) > 1} == {}, key
 
 
@@ -181,10 +183,60 @@ def test_bureau_heading_finds_its_field(layer: str, heading: str, field: str) ->
     [(*place, value, code) for place, values in VALUES.items() for value, code in values.items()],
 )
 def test_bureau_value_finds_its_code(layer: str, field: str, value: str, code: str) -> None:
-    codes = CATALOGUE[layer].fields[field].codes
-    spelt = {key: (key, known.zh, known.en, *known.aliases) for key, known in codes.items()}
-    found = [key for key, texts in spelt.items() if fold_name(value) in map(fold_name, texts)]
-    assert found == [code]
+    assert CodeList(CATALOGUE[layer].fields[field].codes).read(value).value == code
+
+
+def test_one_way_signs_are_asked_about_rather_than_lost() -> None:
+    codes = CodeList(CATALOGUE["roads"].fields["one_way"].codes)
+    assert codes.read("1").value is codes.read("-1").value is None
+
+
+def test_no_desertification_is_a_grade_and_not_a_gap() -> None:
+    assert CodeList(CATALOGUE["desertification"].fields["grade"].codes).read("无").value == "none"
+
+
+# Heads of national standard tables and of everyday ledgers: which columns find a field, unasked.
+TABLES = {
+    "roads": (
+        "路线编号 所在行政区划代码 路线名称 起点名称 止点名称 起点桩号 止点桩号 里程(公里) "
+        "技术等级代码 技术等级 是否一幅高速 车道数量(个) 面层类型代码 面层类型 路基宽度(米) "
+        "路面宽度(米) 面层厚度(厘米) 设计时速(公里/小时) 修建年度",
+        {"路线编号": "route_code", "路线名称": "name", "起点名称": "start_place",
+         "止点名称": "end_place", "里程(公里)": "ledger_length_km", "技术等级": "technical_grade",
+         "面层类型": "surface", "路基宽度(米)": "roadbed_width_m", "路面宽度(米)": "width_m",
+         "设计时速(公里/小时)": "speed_kmh"},
+    ),
+    "land_use": (
+        "BSM YSDM TBYBH TBBH DLBM DLMC QSXZ QSDWDM QSDWMC ZLDWDM ZLDWMC TBMJ KCDLBM KCXS KCMJ "
+        "TBDLMJ GDLX GDPDJB SJNF",
+        {"TBBH": "code", "DLBM": "survey_code", "DLMC": "class", "ZLDWMC": "place",
+         "TBMJ": "area_m2", "GDPDJB": "slope_class", "SJNF": "date"},
+    ),
+    "townships": ("BSM YSDM XZQDM XZQMC DCMJ JSMJ", {"XZQDM": "code", "XZQMC": "name"}),
+    "villages": (
+        "序号 乡镇 行政村 自然村 户数（户） 人口（人） 是否通硬化路 "
+        "村内道路总里程(公里) 不具备条件原因 备注",
+        {"乡镇": "township", "行政村": "parent", "自然村": "name", "户数（户）": "households",
+         "人口（人）": "population", "是否通硬化路": "ledger_hardened_access",
+         "村内道路总里程(公里)": "ledger_in_village_km", "不具备条件原因": "exempt_reason"},
+    ),
+    "projects": (
+        "序号 项目类别 项目名称 建设性质 建设地点 乡镇 村 建设内容及规模 总投资（万元） "
+        "受益户数（户） 受益人口（人） 项目主管部门 项目实施单位 备注",
+        {"项目类别": "kind", "项目名称": "name", "建设地点": "place", "乡镇": "townships",
+         "村": "committees", "建设内容及规模": "content", "总投资（万元）": "investment_wan",
+         "受益户数（户）": "beneficiary_households", "受益人口（人）": "beneficiary_people",
+         "项目主管部门": "responsible", "项目实施单位": "implementer", "备注": "note"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layer", TABLES)
+def test_everyday_tables_are_mapped_unasked(layer: str) -> None:
+    heads, expected = TABLES[layer]
+    mapping = map_fields(pd.DataFrame(columns=heads.split()), CATALOGUE[layer])
+    assert {match.column: match.field for match in mapping.matches} == expected
+    assert mapping.notices == ()
 
 
 @pytest.mark.parametrize("name", LAYERS)
