@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from yanshan_gis.county import FILE_NAME, write_county
 from yanshan_gis.errors import CrsError, DataError
-from yanshan_gis.ingest.pipeline import ImportOutcome, ImportRequest, hash_file, import_file
+from yanshan_gis.ingest.pipeline import ImportOutcome, ImportRequest, import_file
 from yanshan_gis.layer import Layer, Source
 from yanshan_gis.messages import N_, Language
 
@@ -173,7 +173,7 @@ def import_raster(workspace: Workspace, definition: LayerDef, request: ImportReq
     import geopandas as gpd
     import rasterio
 
-    from yanshan_gis.store.rasters import copy_raster
+    from yanshan_gis.store.rasters import copy_raster, file_hash
 
     try:
         with rasterio.open(request.path) as source:
@@ -191,7 +191,7 @@ def import_raster(workspace: Workspace, definition: LayerDef, request: ImportReq
             N_("{file} does not say its coordinate system; give it one and import it again."),
             file=request.path.name,
         )
-    digest = hash_file(request.path)
+    digest = file_hash(request.path)
     path = copy_raster(request.path, workspace.root / "rasters", definition.name, digest)
     origin = Source(
         f"{request.path.stem}-{digest[:8]}", request.path.name, digest, request.as_of,

@@ -376,10 +376,7 @@ def _by_township(table: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
     )
     km = count_by_township(
         counted["township"],
-        {
-            name: counted[name].fillna(0.0)
-            for name in ("missing_km", "in_village_km", "in_village_hardened_km")
-        },
+        {name: counted[name] for name in ("missing_km", "in_village_km", "in_village_hardened_km")},
         whole=False,
     )
     rows = columns.join(more).join(km)

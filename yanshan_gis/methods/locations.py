@@ -91,10 +91,9 @@ def _table(frame: gpd.GeoDataFrame, townships: Layer | None, quantities: list[st
     counts = count_by_township(
         township, {"sites": np.ones(len(frame)), "no_figure": frame["known"] == "none"}
     )
-    sums = count_by_township(
-        township, {name: frame[name].fillna(0.0) for name in quantities}, whole=False
-    )
+    sums = count_by_township(township, {name: frame[name] for name in quantities}, whole=False)
     rows = counts.join(sums)
     if townships is not None and "name" in townships.frame:
-        rows = rows.reindex(rows.index.union(townships.frame["name"]), fill_value=0)
+        rows = rows.reindex(rows.index.union(townships.frame["name"]))
+        rows[counts.columns] = rows[counts.columns].fillna(0)
     return add_county_row(rows.rename_axis("township").reset_index())

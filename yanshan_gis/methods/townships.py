@@ -47,7 +47,8 @@ def count_by_township(
     columns
         Numbers or yes/no per row.
     whole
-        True for counts, which become whole numbers.
+        True for counts, which become whole numbers; else a township in which no row has a value
+        has none either.
 
     Returns
     -------
@@ -55,8 +56,8 @@ def count_by_township(
         One row per township, sorted by name; the index is named ``township``.
     """
     values = {name: np.asarray(column, dtype=float) for name, column in columns.items()}
-    sums = pd.DataFrame(values, index=pd.Index(township, name="township")).groupby(level=0).sum()
-    return sums.round().astype("Int64") if whole else sums
+    rows = pd.DataFrame(values, index=pd.Index(township, name="township")).groupby(level=0)
+    return rows.sum().round().astype("Int64") if whole else rows.sum(min_count=1)
 
 
 def add_county_row(rows: pd.DataFrame) -> pd.DataFrame:
