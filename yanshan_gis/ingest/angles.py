@@ -47,14 +47,15 @@ def parse_numbers(values: Sequence[Any]) -> tuple[NDArray[np.float64], NDArray[n
         The numbers (NaN where missing or unreadable; south and west negative), and what the
         compass letters say of each: ``x`` for east or west, ``y`` for north or south, else empty.
     """
-    series = pd.Series(list(values), dtype=object)
+    texts = list(values)
+    series = pd.Series(texts, dtype=object)
     numbers = np.array(
         pd.to_numeric(series, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     )
     axes = np.full(len(series), "", dtype="<U1")
     numbers[~np.isfinite(numbers)] = np.nan
     for at in np.flatnonzero(np.isnan(numbers) & series.notna().to_numpy()):
-        numbers[at], axes[at] = _parse_text(str(series.iloc[at]))
+        numbers[at], axes[at] = _parse_text(str(texts[at]))
     return numbers, axes
 
 

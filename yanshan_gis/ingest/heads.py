@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +31,7 @@ _FORM_LINE = re.compile(
 )
 _UNIT_LABEL = re.compile(r"[（(\[【].{1,12}[）)\]】]")
 _TOTAL = re.compile(r".{0,12}(合计|总计|小计|共计|累计|总和)([（(:：].*)?")
+_TOTAL_HINT = re.compile("[计总]|全县|total|sum", re.IGNORECASE)
 _TOTAL_WORDS = frozenset({"全县", "计", "总", "total", "subtotal", "grandtotal", "sum"})
 _SECTION = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}([）)、.．,，]|$).*")
 _NOTE = re.compile(
@@ -268,26 +270,27 @@ def _kind_of(
     cells: _Cells, row: int, names: dict[int, str], head: set[tuple[Any, ...]]
 ) -> str | None:
     """Say what a row is that is no data; None for data."""
-    labels = cells.labels(row)
-    if tuple(cells.rows[row]) in head:
+    values = cells.rows[row]
+    if tuple(values) in head:
         return "head-repeated"
-    leading = [value for at, value in labels.items() if at in set(list(names)[:3])]
-    if any(_is_total(value) for value in leading):
+    if any(_is_total(values[at]) for at in islice(names, 3)):
         return "total-row"
-    value = next(iter(labels.values()))
-    text = str(value)
-    if len(labels) <= 3 and isinstance(value, str) and _NOTE.fullmatch(text):
+    filled = len(values) - values.count(None)
+    if filled > 3:
+        return None
+    at, value = next(iter(cells.labels(row).items()))
+    if not isinstance(value, str):
+        return None
+    if _NOTE.fullmatch(value):
         return "note-row"
-    if len(labels) == 1 and len(names) > 2 and isinstance(value, str):
-        at = next(iter(labels))
-        wide = cells.spans.get((row, at), (row, at))[1] - at + 1 > len(names) / 2
-        if wide or _SECTION.fullmatch(text):
-            return "section-row"
+    wide = cells.spans.get((row, at), (row, at))[1] - at + 1 > len(names) / 2
+    if filled == 1 and len(names) > 2 and (wide or _SECTION.fullmatch(value)):
+        return "section-row"
     return None
 
 
 def _is_total(value: Any) -> bool:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _TOTAL_HINT.search(value):
         return False
     text = re.sub(r"\s", "", value)
     return bool(_TOTAL.fullmatch(text)) or text.lower() in _TOTAL_WORDS

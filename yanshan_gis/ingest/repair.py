@@ -181,7 +181,9 @@ def _closed(shapes: Shapes, log: _Log) -> Shapes:
 
 def _made_valid(shapes: Shapes, log: _Log) -> Shapes:
     invalid = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
-    log.add("made-valid", invalid, reasons=list(shapely.is_valid_reason(shapes)))
+    reasons = np.full(len(shapes), "", dtype=object)
+    reasons[invalid] = shapely.is_valid_reason(shapes[invalid])
+    log.add("made-valid", invalid, reasons=reasons.tolist())
     valid = shapes.copy()
     dimension = shapely.get_dimensions(shapes)
     areas = invalid & (dimension == 2)
@@ -243,8 +245,10 @@ def _of_kind(shapes: Shapes, kinds: Collection[Kind], log: _Log) -> Shapes:
             fitting[at] = _part_of_dimension(shapes[at], max(found))
     collection = shapely.get_type_id(fitting) == 7
     wrong = collection | ~np.isin(shapely.get_dimensions(fitting), sorted(wanted))
-    names = [shape.geom_type if shape is not None else "" for shape in fitting]
-    log.add("geometry-wrong-kind", wrong, reasons=names)
+    wrong &= ~log.refused
+    names = np.full(len(shapes), "", dtype=object)
+    names[wrong] = [shape.geom_type for shape in fitting[wrong]]
+    log.add("geometry-wrong-kind", wrong, reasons=names.tolist())
     return fitting
 
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     import pyproj
     from numpy.typing import NDArray
 
+_NO_ATTRIBUTES = N_("Record {row} of {file} has no attributes: the .dbf file ends before it.")
+_NO_SHAPE = N_("Record {row} of {file} has no shape: the .shp file ends before it.")
 _HEAD = 100  # bytes before the first record, in .shp and .shx
 
 
@@ -299,18 +301,14 @@ def _refuse(
     file: str, frame: pd.DataFrame, refused: NDArray[np.bool_], has_shape: NDArray[np.bool_]
 ) -> tuple[RefusedRow, ...]:
     rows = []
-    for position in np.flatnonzero(refused):
+    positions = np.flatnonzero(refused)
+    contents = frame.iloc[positions].to_dict("records")
+    for position, content in zip(positions.tolist(), contents, strict=True):
         if has_shape[position]:
-            code, text = (
-                "record-attributes-cut",
-                N_("Record {row} of {file} has no attributes: the .dbf file ends before it."),
-            )
+            code, text = "record-attributes-cut", _NO_ATTRIBUTES
         else:
-            code, text = (
-                "record-shape-cut",
-                N_("Record {row} of {file} has no shape: the .shp file ends before it."),
-            )
-        values = {"row": int(position) + 1, "file": file}
-        content = frame.iloc[position].dropna().to_dict() if len(frame.columns) else {}
-        rows.append(RefusedRow(int(position) + 1, Notice(code, text, values), content))
+            code, text = "record-shape-cut", _NO_SHAPE
+        known = {str(name): cell for name, cell in content.items() if not pd.isna(cell)}
+        notice = Notice(code, text, {"row": position + 1, "file": file})
+        rows.append(RefusedRow(position + 1, notice, known))
     return tuple(rows)
