@@ -376,7 +376,7 @@ def test_geometry_of_another_kind(tmp_path: Path) -> None:
     )
     outcome = run(mixed, "stores", accept_refused=True)
     assert codes(outcome) == [
-        (2, "geometry", "geometry-kind-row"),
+        (2, "geometry", "geometry-wrong-kind"),
         (3, "geometry", "geometry-missing"),
     ]
     assert outcome.layer is not None

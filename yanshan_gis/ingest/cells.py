@@ -95,6 +95,8 @@ def plain_text(cell: Any) -> str:
     str
         Empty for a missing cell.
     """
+    if isinstance(cell, str):
+        return cell.strip()
     if cell is None or cell is pd.NaT or cell is pd.NA:
         return ""
     if isinstance(cell, datetime):

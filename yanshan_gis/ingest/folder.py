@@ -121,8 +121,17 @@ def score_table(
     except UsageError:  # several columns for one field: the import will ask
         return _name_score(definition, words) / 2, None
     own = [m.field for m in mapping.matches if m.field not in _COMMON]
-    columns = 0.6 * mapping.share + 0.4 * min(1.0, len(own) / 3)
+    columns = 0.6 * _share(frame, mapping) + 0.4 * min(1.0, len(own) / 3)
     return (_name_score(definition, words) + columns) / 2, mapping
+
+
+def _share(frame: pd.DataFrame, mapping: FieldMapping) -> float:
+    """Share of the columns that found a field; those that hold positions do not count."""
+    places = None if "geometry" in frame else find_coordinate_columns(frame)
+    positions = set() if places is None else {places.x, places.y}
+    extra = [column for column, _ in mapping.extra if column not in positions]
+    every = len(mapping.matches) + len(extra)
+    return len(mapping.matches) / every if every else 0.0
 
 
 def _name_score(definition: LayerDef, words: Iterable[str]) -> float:

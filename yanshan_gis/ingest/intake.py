@@ -25,6 +25,7 @@ from yanshan_gis.ingest.table import RawTable
 from yanshan_gis.layer import Quality, Source
 from yanshan_gis.messages import N_, Notice
 
+POSITION = ("x", "y")  # what stands for the coordinates among the user's columns
 _SHAPEFILE = (".cpg", ".dbf", ".prj", ".shp", ".shx")
 _NAME_TAILS = ("名称", "名")
 
@@ -50,7 +51,7 @@ class ImportRequest:
     mode
         How the file meets the layer that is there.
     columns
-        The user's own choice, field to column.
+        The user's own choice, field to column; ``x`` and ``y`` stand for the coordinates.
     values
         One value for all rows, field to value, such as ``{"level": "natural"}``.
     by
@@ -197,11 +198,13 @@ def map_request(
     for name, value in request.values.items():
         _check_value(name, value, definition)
     frame = pd.DataFrame(raw.frame).assign(**dict(request.values))
-    mapping = map_fields(frame, definition, request.columns)
+    given = {field: column for field, column in request.columns.items() if field not in POSITION}
+    given |= {field: field for field in request.values}
+    mapping = map_fields(frame, definition, given)
     implied, notices = _implied(mapping)
     if implied:
         frame = frame.assign(**implied)
-        mapping = map_fields(frame, definition, request.columns)
+        mapping = map_fields(frame, definition, given | {field: field for field in implied})
     return frame, mapping, notices
 
 
@@ -265,10 +268,10 @@ def source_of(request: ImportRequest, raw: RawTable) -> Source:
     Source
         With the hash of the file; its id names file and hash.
     """
-    digest = hash_file(request.path)
+    digest, name = hash_file(request.path), request.path.name
     return Source(
         id=f"{request.path.stem}-{digest[:8]}",
-        origin=request.path.name if len(raw.name) == 0 else f"{request.path.name}:{raw.name}",
+        origin=name if raw.name in {"", request.path.stem} else f"{name}:{raw.name}",
         sha256=digest,
         as_of=request.as_of,
         licence=request.licence,

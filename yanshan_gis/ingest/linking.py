@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -200,9 +199,9 @@ def give_ids(
     matches = [RowMatch()] * len(batch.values)
     for i, match in zip(kept, found, strict=True):
         matches[i] = match
-    lines = "LineString" in batch.definition.geometry
+    lines, labels = "LineString" in batch.definition.geometry, _labels(batch)
     for i, match in zip(kept, found, strict=True):
-        problem = _unfit(match, mode, lines, plain_text(_cell(batch, int(i))))
+        problem = _unfit(match, mode, lines, labels[int(i)] or "")
         if problem is not None:
             batch.problems.append(RowProblem(int(batch.rows[i]), *problem))
     ids: list[str | None] = [match.id for match in matches]
@@ -217,11 +216,10 @@ def give_ids(
     return matches
 
 
-def _cell(batch: Batch, position: int) -> Any:
-    for column in ("name", "code", "id"):
-        if column in batch.values:
-            return batch.values[column].iloc[position]
-    return None
+def _labels(batch: Batch) -> list[str | None]:
+    """Return what a row is called in messages: name, else code, else id."""
+    found = next((c for c in ("name", "code", "id") if c in batch.values), "name")
+    return batch.column(found)
 
 
 def _unfit(match: RowMatch, mode: Mode, lines: bool, value: str) -> tuple[str, str, Notice] | None:

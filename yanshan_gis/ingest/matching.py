@@ -228,7 +228,8 @@ def recognise(
         return [RowMatch()] * len(incoming)
     work = _Recogniser(incoming, current, known)
     for stage in _stages(definition, by):
-        stage(work)
+        if work.free and any(match.id is None for match in work.found):
+            stage(work)
     return work.found
 
 
@@ -259,17 +260,17 @@ def number_ids(
     form = re.compile(rf"^{re.escape(prefix)}(\d+)$")
     taken = [*used, *(i for i in ids if i)]
     highest = max((int(m[1]) for i in taken if (m := form.match(i))), default=0)
-    front = [c for c in ("township", "committee", "parent", "name", "code") if c in incoming]
-    rest = sorted(c for c in incoming.columns if c not in {*front, "geometry", "id", "source_id"})
-    columns = [[plain_text(cell) for cell in incoming[c]] for c in (*front, *rest)]
-    if "geometry" in incoming:
-        shapes = np.asarray(incoming["geometry"], dtype=object)
+    open_rows = [i for i, known in enumerate(ids) if known is None]
+    fresh = incoming.iloc[open_rows]
+    front = [c for c in ("township", "committee", "parent", "name", "code") if c in fresh]
+    rest = sorted(c for c in fresh.columns if c not in {*front, "geometry", "id", "source_id"})
+    columns = [[plain_text(cell) for cell in fresh[c].tolist()] for c in (*front, *rest)]
+    if "geometry" in fresh:
+        shapes = np.asarray(fresh["geometry"], dtype=object)
         columns.append([blob.hex() if blob else "" for blob in shapely.to_wkb(shapes)])
-    fresh = sorted(
-        (i for i, known in enumerate(ids) if known is None),
-        key=lambda i: tuple(column[i] for column in columns),
-    )
+    keys = list(zip(*columns, strict=True))
+    order = sorted(range(len(open_rows)), key=keys.__getitem__)
     numbered = list(ids)
-    for number, i in enumerate(fresh, highest + 1):
-        numbered[i] = f"{prefix}{number:06d}"
+    for number, at in enumerate(order, highest + 1):
+        numbered[open_rows[at]] = f"{prefix}{number:06d}"
     return [i or "" for i in numbered]

@@ -236,9 +236,10 @@ def _changes(old: pd.DataFrame, after: pd.DataFrame, definition: LayerDef) -> pd
     every = dict.fromkeys([*definition.fields, *one.columns, *two.columns])
     found: list[tuple[int, int, str, str, str]] = []
     for number, column in enumerate(c for c in every if c not in {"source_id", "geometry"}):
-        a, b = (_plain(frame, column) for frame in (one, two))
-        differ = np.flatnonzero(a != b)
-        found += [(int(i), number, column, str(a[i]), str(b[i])) for i in differ]
+        differ = _differing(one, two, column)
+        a, b = (_plain(frame.iloc[differ], column) for frame in (one, two))
+        found += [(int(i), number, column, str(x), str(y))
+                  for i, x, y in zip(differ, a, b, strict=True) if x != y]  # fmt: skip
     found += [
         (int(i), len(every), "geometry", old_shape, new_shape)
         for i, old_shape, new_shape in _moves(one, two)
@@ -246,6 +247,21 @@ def _changes(old: pd.DataFrame, after: pd.DataFrame, definition: LayerDef) -> pd
     names = _plain(two, "name")
     rows = [(both[i], names[i], column, a, b) for i, _, column, a, b in sorted(found)]
     return pd.DataFrame(rows, columns=list(_CHANGE_COLUMNS))
+
+
+def _differing(one: pd.DataFrame, two: pd.DataFrame, column: str) -> NDArray[np.intp]:
+    """Find rows whose cells are not the same object or number; their texts may still agree."""
+    if column not in one or column not in two:
+        held = one if column in one else two
+        return np.flatnonzero(held[column].notna()) if column in held else np.zeros(0, np.intp)
+    a, b = one[column], two[column]
+    if pd.api.types.is_numeric_dtype(a) and pd.api.types.is_numeric_dtype(b):
+        x, y = (cells.to_numpy(dtype=float, na_value=np.nan) for cells in (a, b))
+        return np.flatnonzero((x != y) & ~(np.isnan(x) & np.isnan(y)))
+    missing_a, missing_b = a.isna().to_numpy(), b.isna().to_numpy()
+    x, y = (cells.astype(object).to_numpy(copy=True) for cells in (a, b))
+    x[missing_a], y[missing_b] = None, None
+    return np.flatnonzero(x != y)
 
 
 def _plain(frame: pd.DataFrame, column: str) -> NDArray[np.object_]:
@@ -265,10 +281,10 @@ def _moves(one: pd.DataFrame, two: pd.DataFrame) -> Iterable[tuple[int, str, str
 
 
 def _shapes_of(frame: pd.DataFrame) -> NDArray[np.object_]:
-    shapes = np.full(len(frame), None, dtype=object)
-    if "geometry" in frame:
-        shapes[:] = [None if shape is None or pd.isna(shape) else shape
-                     for shape in frame["geometry"].tolist()]  # fmt: skip
+    if "geometry" not in frame:
+        return np.full(len(frame), None, dtype=object)
+    shapes = np.array(frame["geometry"], dtype=object)
+    shapes[~shapely.is_geometry(shapes)] = None
     return shapes
 
 

@@ -67,6 +67,7 @@ class NameMatch:
     notice: Notice | None = None
 
 
+@lru_cache(maxsize=65_536)
 def fold_place(text: str, county: str = "") -> str:
     """Fold a place name: width, spaces, superior units in front and generic words behind.
 

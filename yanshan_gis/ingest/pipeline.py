@@ -133,7 +133,7 @@ def import_file(
     known = gazetteer_of(current, definition, names, county.name.zh, request.code_year)
     source = source_of(request, raw)
     placed = place_rows(
-        raw, definition, crs=request.crs, datum=request.datum,
+        raw, definition, crs=request.crs, datum=request.datum, columns=request.columns,
         working=county.crs or _crs_of(own), expected=county_box(current, WGS84), trusted=own,
     )  # fmt: skip
     joins = _joins(placed, own, definition, request)

@@ -7,7 +7,8 @@ refused as a whole, because every row of it would be wrong.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,10 @@ from numpy.typing import NDArray
 from yanshan_gis.content import LayerDef
 from yanshan_gis.crs import WGS84, parse_crs, reproject, transform, working_crs
 from yanshan_gis.datum import Datum, suspect_gcj02, to_wgs84
-from yanshan_gis.errors import CrsError, DataError
+from yanshan_gis.errors import CrsError, DataError, UsageError
 from yanshan_gis.ingest.coordinates import diagnose, find_coordinate_columns, points_from_columns
-from yanshan_gis.ingest.report import RowProblem
+from yanshan_gis.ingest.repair import Kind, repair_geometry, repair_notices
+from yanshan_gis.ingest.report import RowProblem, Severity
 from yanshan_gis.layer import Layer
 from yanshan_gis.messages import N_, Notice
 
@@ -30,6 +32,25 @@ if TYPE_CHECKING:
 
 Shapes = NDArray[np.object_]
 Rows = NDArray[np.int64]
+_KINDS: tuple[Kind, ...] = ("Point", "LineString", "Polygon")
+_ROW_NOTICES = {
+    notice.code: notice
+    for notice in (
+        Notice("geometry-missing", N_("The row has no position; give it one.")),
+        Notice("geometry-wrong-kind", N_("The shape is of a kind this layer does not hold.")),
+        Notice("geometry-collapsed", N_("The shape has no length or area left after repair.")),
+        Notice("geometry-scattered", N_("The row has several points; give each a row of its own.")),
+        Notice("position-zero", N_("The position (0, 0) stands for none; give the row one.")),
+        Notice(
+            "geometry-changed",
+            N_("Repair changed the area or length by more than 1 %; compare with the original."),
+        ),
+    )
+}
+_LABELS = {
+    "gcj02": re.compile(r"gcj|火星|高德|腾讯|amap|gaode"),
+    "bd09": re.compile(r"bd-?09|百度|baidu"),
+}
 _ROWS_ONLY = frozenset({"points-at-zero", "outside-county"})  # told row by row
 
 
@@ -61,10 +82,13 @@ class Placed:
     repaired: int = 0
 
 
-def fit_kinds(shapes: Shapes, rows: Rows, definition: LayerDef) -> tuple[Shapes, list[RowProblem]]:
-    """Bring geometries to the kinds a layer holds, without changing where they are.
+def mend(
+    shapes: Shapes, rows: Rows, definition: LayerDef
+) -> tuple[Shapes, list[RowProblem], tuple[Notice, ...], int]:
+    """Repair geometries and bring them to the kinds a layer holds.
 
-    Heights are dropped, multi-part shapes of one part become single, chained lines are joined.
+    Beyond `repair_geometry`, lines of one feature that join end to end become one line, a
+    place of several points is refused, and so is the position (0, 0).
 
     Parameters
     ----------
@@ -77,47 +101,62 @@ def fit_kinds(shapes: Shapes, rows: Rows, definition: LayerDef) -> tuple[Shapes,
 
     Returns
     -------
-    tuple of numpy.ndarray and list of RowProblem
-        Geometries, and the rows that have none or one of another kind.
+    tuple
+        Geometries (None where refused); refused and changed rows; what was repaired, over the
+        whole file; and the number of repaired rows.
 
     Raises
     ------
     DataError
         When no row has a kind of geometry the layer holds.
     """
-    shapes = shapely.force_2d(shapes)
-    multi = shapely.get_type_id(shapes) == shapely.GeometryType.MULTILINESTRING.value
-    shapes[multi] = shapely.line_merge(shapes[multi])
-    single = (shapely.get_type_id(shapes) >= 4) & (shapely.get_num_geometries(shapes) == 1)
-    shapes[single] = shapely.get_geometry(shapes[single], 0)
-    kinds = np.array([str(shape.geom_type) if shape is not None else "" for shape in shapes])
-    allowed: set[str] = {kind for kind in definition.geometry if kind not in {"Table", "Raster"}}
-    allowed |= {f"Multi{kind}" for kind in allowed - {"Point"}}
-    missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    strange = ~missing & ~np.isin(kinds, sorted(allowed))
-    if strange.any() and not (~missing & ~strange).any():
+    allowed: list[Kind] = [k for k in _KINDS if k in definition.geometry]
+    found = sorted({str(shape.geom_type) for shape in shapes if shape is not None})
+    frame = gpd.GeoDataFrame(geometry=shapes)
+    sound, repairs = repair_geometry(frame, kinds=allowed, row_numbers=rows)
+    wrong = repairs["code"] == "geometry-wrong-kind"
+    if wrong.any() and not len(sound):
         raise DataError(
             "geometry-kind",
             N_("Layer {layer} holds {wanted}, but the file holds {found}. Is it another layer?"),
             layer=definition.name,
-            wanted=", ".join(sorted(allowed)),
-            found=", ".join(sorted(set(kinds[strange]))),
+            wanted=", ".join(allowed),
+            found=", ".join(found),
         )
-    zero = ~missing & (np.abs(np.nan_to_num(shapely.bounds(shapes))).max(axis=1) == 0)
-    at_zero = Notice("position-zero", N_("The position (0, 0) stands for none; give the row one."))
-    nothing = Notice("geometry-missing", N_("The row has no position; give it one."))
-    problems = [RowProblem(int(rows[i]), "geometry", "", nothing) for i in np.flatnonzero(missing)]
-    problems += [
-        RowProblem(int(rows[i]), "geometry", "0, 0", at_zero) for i in np.flatnonzero(zero)
+    mended = np.full(len(shapes), None, dtype=object)
+    mended[sound.index.to_numpy()] = sound.geometry.to_numpy()
+    kinds = shapely.get_type_id(mended)
+    chains = kinds == shapely.GeometryType.MULTILINESTRING.value
+    mended[chains] = shapely.line_merge(mended[chains])
+    problems = [
+        RowProblem(
+            int(row),
+            "geometry",
+            str(reason),
+            _ROW_NOTICES[code],
+            "warn" if code == "geometry-changed" else _unplaced(_ROW_NOTICES[code], definition),
+        )
+        for row, code, reason in zip(
+            repairs["row"], repairs["code"], repairs["reason"], strict=True
+        )
+        if code in _ROW_NOTICES
     ]
-    for i in np.flatnonzero(strange):
-        notice = Notice(
-            "geometry-kind-row",
-            N_("{kind} does not belong into layer {layer}, which holds {wanted}."),
-            {"kind": kinds[i], "layer": definition.name, "wanted": ", ".join(sorted(allowed))},
-        )
-        problems.append(RowProblem(int(rows[i]), "geometry", kinds[i], notice))
-    return shapes, problems
+    scattered = kinds == shapely.GeometryType.MULTIPOINT.value
+    zero = np.abs(np.nan_to_num(shapely.bounds(mended), nan=1.0)).max(axis=1) == 0
+    for mask, code in ((scattered, "geometry-scattered"), (zero, "position-zero")):
+        problems += [
+            RowProblem(int(rows[i]), "geometry", "", _ROW_NOTICES[code])
+            for i in np.flatnonzero(mask)
+        ]
+    told = repairs[~repairs["code"].isin(list(_ROW_NOTICES))]
+    repaired = told.loc[~told["code"].isin(["z-dropped", "ring-turned"]), "row"]
+    return mended, problems, repair_notices(told), int(repaired.nunique())
+
+
+def _unplaced(notice: Notice, definition: LayerDef) -> Severity:
+    """Let rows without position in where the layer may be a mere table: they still count."""
+    absent = notice.code in {"geometry-missing", "coordinate-missing"}
+    return "warn" if absent and "Table" in definition.geometry else "refuse"
 
 
 def to_working(
@@ -173,6 +212,7 @@ def place_rows(
     *,
     crs: str | None = None,
     datum: Datum | None = None,
+    columns: Mapping[str, str] | None = None,
     working: str | None = None,
     expected: Sequence[float] | None = None,
     trusted: Layer | None = None,
@@ -189,6 +229,8 @@ def place_rows(
         Given by the user; it wins over what the file declares.
     datum
         ``gcj02`` or ``bd09`` when the coordinates come from a Chinese web map.
+    columns
+        The user's choice of columns; ``x`` and ``y`` stand for the coordinates.
     working
         The working CRS; None to choose the zone of the data's middle.
     expected
@@ -210,19 +252,23 @@ def place_rows(
     """
     if definition.is_table:
         return Placed()
-    read = _read_shapes(raw, crs)
+    read = _read_shapes(raw, crs, datum, columns or {})
     if read is None:
         return Placed()
     shapes, source, unread, notices = read
-    problems = [RowProblem(row.row, "geometry", _value(row), row.notice) for row in unread]
+    problems = [
+        RowProblem(row.row, "geometry", _value(row), row.notice, _unplaced(row.notice, definition))
+        for row in unread
+    ]
     _check_crs(shapes, source, expected, raw)
-    shapes, strange = fit_kinds(shapes, raw.row_numbers, definition)
+    shapes, strange, repairs, repaired = mend(shapes, raw.row_numbers, definition)
     known = {problem.row for problem in problems}
     problems += [problem for problem in strange if problem.row not in known]
+    notices += repairs
     shapes, target = to_working(shapes, source, datum, working)
     if datum is None:
         notices += _suspicion(shapes, target, trusted)
-    return Placed(shapes, target, _crs_name(source), tuple(problems), notices, 0)
+    return Placed(shapes, target, _crs_name(source), tuple(problems), notices, repaired)
 
 
 def _value(row: RefusedRow) -> str:
@@ -230,19 +276,52 @@ def _value(row: RefusedRow) -> str:
 
 
 def _read_shapes(
-    raw: RawTable, crs: str | None
+    raw: RawTable, crs: str | None, datum: Datum | None, given: Mapping[str, str]
 ) -> tuple[Shapes, Any, Sequence[RefusedRow], tuple[Notice, ...]] | None:
     """Take the geometry as it is, or build it from columns; None where there is neither."""
-    if isinstance(raw.frame, gpd.GeoDataFrame):
-        shapes = raw.frame.geometry.to_numpy().copy()
-        return shapes, crs or raw.crs, (), ()
-    columns = find_coordinate_columns(raw.frame)
-    if columns is None:
-        return None
     source = crs or raw.crs
+    if isinstance(raw.frame, gpd.GeoDataFrame):
+        return raw.frame.geometry.to_numpy().copy(), source, (), ()
+    if "x" in given:
+        x, y = given["x"], given.get("y")
+        notices: tuple[Notice, ...] = ()
+        _check_columns(raw, [x, *([y] if y else [])])
+    else:
+        found = find_coordinate_columns(raw.frame)
+        if found is None:
+            return None
+        x, y, notices = found.x, found.y, found.notices
+        if datum is None:
+            _check_label(f"{x} {y}")
     rows = raw.row_numbers.tolist()
-    geometry, refused = points_from_columns(raw.frame, rows, columns.x, columns.y, source)
-    return np.asarray(geometry, dtype=object), source, refused, columns.notices
+    geometry, refused = points_from_columns(raw.frame, rows, x, y, source)
+    return np.asarray(geometry, dtype=object), source, refused, notices
+
+
+def _check_columns(raw: RawTable, wanted: Sequence[str]) -> None:
+    for column in wanted:
+        if column not in raw.frame:
+            raise UsageError(
+                "column-unknown",
+                N_("The table has no column {column!r}; its columns: {known}."),
+                column=column,
+                known=", ".join(str(name) for name in raw.frame.columns),
+            )
+
+
+def _check_label(columns: str) -> None:
+    """Refuse to take columns that call themselves displaced for WGS 84."""
+    for datum, label in _LABELS.items():
+        if label.search(columns.casefold()):
+            raise CrsError(
+                "datum-labelled",
+                N_(
+                    "Columns {columns} say that they hold {datum} coordinates; say datum {datum}, "
+                    "or name other columns for x and y."
+                ),
+                columns=columns,
+                datum=datum,
+            )
 
 
 def _check_crs(
