@@ -150,6 +150,7 @@ def _import_one(
     console: Console, workspace: Workspace, request: ImportRequest, options: dict[str, Any]
 ) -> None:
     from yanshan_gis.intake import accept, propose
+    from yanshan_gis.publish.package import dress_layers
 
     outcome = propose(workspace, request)
     if console.wants_json(options["as_json"]):
@@ -165,6 +166,7 @@ def _import_one(
         console.say(N_("Nothing was stored."))
         return
     written = accept(workspace, outcome, language=console.language)
+    dress_layers(workspace)
     console.say(
         N_("Stored {layer}: {accepted} of {read} rows. Report: {report}"),
         layer=outcome.report.layer,

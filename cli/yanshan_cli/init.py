@@ -70,8 +70,10 @@ def command(
         return
     if demo:
         from yanshan_gis.demo.filling import create_demo
+        from yanshan_gis.publish.package import dress_layers
 
-        create_demo(directory, scale=scale, seed=seed, progress=console.progress())
+        workspace = create_demo(directory, scale=scale, seed=seed, progress=console.progress())
+        dress_layers(workspace)
     else:
         title = name or directory.resolve().name
         values = {"name": title, "code": code, "crs": crs}

@@ -1,4 +1,8 @@
-"""``out/results.gpkg``: every result layer and table, styled, with Chinese field titles."""
+"""GeoPackages that QGIS opens styled: ``out/results.gpkg``, and the workspace's own layers.
+
+QGIS up to 3.22 does not read Chinese field titles from the GeoPackage's schema extension; the
+default style carries them as aliases too.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,7 @@ from yanshan_gis.store.geopackage import edit
 if TYPE_CHECKING:
     from yanshan_gis.content import LayerDef
     from yanshan_gis.run import Outcome
+    from yanshan_gis.workspace import Workspace
 
 
 def write_results(
@@ -53,6 +58,37 @@ def write_results(
                 draft.write(table, frame, title=title, fields=fields)
                 if described and isinstance(frame, gpd.GeoDataFrame) and len(frame):
                     resolved = resolve_style(described.style, fields, frame, language="zh")
-                    styles[table] = layer_qml(resolved, [c for c in frame.columns if c != "geometry"])
+                    styles[table] = layer_qml(resolved, _columns(frame))
         if styles:
             write_default_styles(draft.path, styles, update_time=stamp)
+
+
+def _columns(frame: gpd.GeoDataFrame) -> list[str]:
+    return [name for name in frame.columns if name != "geometry"]
+
+
+def dress_layers(workspace: Workspace) -> None:
+    """Give the layers of a workspace their default styles and Chinese field names.
+
+    Parameters
+    ----------
+    workspace
+        The county; its ``layers.gpkg`` is changed as one step.
+
+    Raises
+    ------
+    FileInUseError
+        When another program holds the file open.
+    """
+    styles: dict[str, str] = {}
+    for name, record in workspace.records().items():
+        layer = None if record.raster else workspace.read(name)
+        if layer is None or not len(layer) or not isinstance(layer.frame, gpd.GeoDataFrame):
+            continue
+        definition = layer.definition
+        title = definition.title.zh
+        resolved = resolve_style(definition.style, definition.fields, layer.frame, title=title)
+        styles[name] = layer_qml(resolved, _columns(layer.frame))
+    if styles:
+        with edit(workspace.geopackage, stamp=workspace.stamp) as draft:
+            write_default_styles(draft.path, styles, update_time=workspace.stamp)
