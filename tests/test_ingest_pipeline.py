@@ -81,6 +81,14 @@ CATALOGUE: Catalogue[LayerDef] = Catalogue(
                     "minimum": 0,
                     "title": title("人口"),
                 },
+                "position_quality": {
+                    "type": "code",
+                    "title": title("位置精度"),
+                    "codes": {
+                        "surveyed": {"zh": "实测", "en": "Surveyed"},
+                        "unlocated": {"zh": "未定位", "en": "Unlocated"},
+                    },
+                },
                 "ledger_5g": {"type": "boolean", "title": title("5G")},
                 "ledger_source": text("台账来源"),
                 "ledger_date": {"type": "date", "title": title("台账日期")},
@@ -390,6 +398,74 @@ def test_places_outside_the_county(tmp_path: Path) -> None:
     rows = [*ROWS, ["远寨", "自然村", "江那镇", "", "1", LON + 5, LAT]]
     outcome = run(write_csv(tmp_path / "村庄.csv", rows), current={"townships": townships()})
     assert codes(outcome)[-1] == (6, "geometry", "place-far")
+
+
+def test_a_village_without_position_still_counts(tmp_path: Path) -> None:
+    rows = [*ROWS, ["无位寨", "自然村", "江那镇", "", "7", "", ""]]
+    outcome = run(write_csv(tmp_path / "村庄.csv", rows))
+    assert codes(outcome)[-1] == (6, "geometry", "coordinate-missing")
+    assert outcome.layer is not None
+    row = outcome.layer.frame.set_index("name").loc["无位寨"]
+    assert (row["geometry"], row["position_quality"]) == (None, "unlocated")
+    assert outcome.layer.frame["position_quality"].notna().sum() == 1
+    stores = write_csv(
+        tmp_path / "冷库.csv", [["甲", LON, LAT], ["乙", "", ""]], ["冷库", "lon", "lat"]
+    )
+    assert [row.row for row in run(stores, "stores").refused] == [3]
+
+
+def test_columns_that_say_they_are_displaced(tmp_path: Path) -> None:
+    head = ["冷库", "lon_gcj02", "lat_gcj02", "lon_wgs84", "lat_wgs84"]
+    lon, lat = from_wgs84([LON], [LAT], "gcj02")
+    path = write_csv(tmp_path / "冷库.csv", [["甲", lon[0], lat[0], LON, LAT]], head)
+    with pytest.raises(CrsError) as caught:
+        run(path, "stores")
+    assert caught.value.code == "datum-labelled"
+    undone = run(path, "stores", datum="gcj02")
+    named = run(path, "stores", columns={"x": "lon_wgs84", "y": "lat_wgs84"})
+    assert undone.layer is not None
+    assert named.layer is not None
+    both = [outcome.frame.geometry.iloc[0] for outcome in (undone.layer, named.layer)]
+    assert both[0].distance(both[1]) < 0.01
+    with pytest.raises(UsageError) as wrong:
+        run(path, "stores", columns={"x": "nowhere", "y": "lat_wgs84"})
+    assert wrong.value.code == "column-unknown"
+
+
+def test_zero_and_scattered_points_are_refused(tmp_path: Path) -> None:
+    shapes = [
+        shapely.Point(LON, LAT),
+        shapely.Point(0, 0),
+        shapely.MultiPoint([(LON, LAT), (LON + 0.1, LAT)]),
+    ]
+    outcome = run(geojson(tmp_path / "库.geojson", shapes), "stores", accept_refused=True)
+    assert codes(outcome) == [
+        (2, "geometry", "position-zero"),
+        (3, "geometry", "geometry-scattered"),
+    ]
+    assert outcome.report.accepted == 1
+
+
+def test_axes_and_units_that_contradict_the_crs(tmp_path: Path) -> None:
+    degrees = geojson(tmp_path / "度.geojson", [shapely.Point(LON, LAT)] * 3)
+    with pytest.raises(DataError) as caught:
+        run(degrees, "stores", crs="EPSG:4544")
+    assert caught.value.code == "degrees-in-metric-crs"
+    swapped = geojson(tmp_path / "反.geojson", [shapely.Point(LAT, LON)] * 3)
+    with pytest.raises(DataError) as caught:
+        run(swapped, "stores")
+    assert caught.value.code == "axes-swapped"
+
+
+def test_a_displaced_layer_gives_itself_away(tmp_path: Path) -> None:
+    places = [(LON + i / 50, LAT + i % 3 / 50) for i in range(8)]
+    rows = [[f"{i}号寨", "自然村", "江那镇", "", "", *place] for i, place in enumerate(places)]
+    stored = run(write_csv(tmp_path / "a.csv", rows)).layer
+    assert stored is not None
+    lon, lat = from_wgs84(*zip(*places, strict=True), "gcj02")
+    moved = [[*row[:5], x, y] for row, x, y in zip(rows, lon, lat, strict=True)]
+    outcome = run(write_csv(tmp_path / "b.csv", moved), current={"villages": stored})
+    assert "datum-suspected" in [notice.code for notice in outcome.report.notices]
 
 
 def test_usage_errors(tmp_path: Path) -> None:

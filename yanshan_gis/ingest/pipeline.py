@@ -15,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from yanshan_gis.catalogue import Catalogue
 from yanshan_gis.content import LayerDef
@@ -215,8 +216,21 @@ def _typed(
             problems += check_inside(placed.geometry, rows, box)
     problems += check_duplicates(values, rows, mapping.definition, placed.geometry)
     if placed.geometry is not None:
+        _mark_unlocated(values, mapping.definition, placed.geometry)
         values = gpd.GeoDataFrame(values, geometry=placed.geometry, crs=placed.working)
     return Batch(mapping.definition, values, rows, problems)
+
+
+def _mark_unlocated(
+    values: pd.DataFrame, definition: LayerDef, geometry: NDArray[np.object_]
+) -> None:
+    """Say of rows that came without a position that they have none, where the layer can say so."""
+    field = definition.fields.get("position_quality")
+    absent = shapely.is_missing(geometry)
+    if field is None or "unlocated" not in field.codes or not absent.any():
+        return
+    said = values.get("position_quality", pd.Series(None, index=values.index, dtype=object))
+    values["position_quality"] = said.mask(said.isna() & absent, "unlocated")
 
 
 def county_box(current: Mapping[str, Layer], working: str | None) -> Box | None:

@@ -51,6 +51,8 @@ _LABELS = {
     "gcj02": re.compile(r"gcj|火星|高德|腾讯|amap|gaode"),
     "bd09": re.compile(r"bd-?09|百度|baidu"),
 }
+# where no county is known yet; kept off the equator, where degrees taken for metres would land
+_CHINA = (73.0, 18.0, 135.5, 54.0)
 _ROWS_ONLY = frozenset({"points-at-zero", "outside-county"})  # told row by row
 
 
@@ -330,7 +332,7 @@ def _check_crs(
     """Refuse a file without a CRS, or whose coordinates contradict it."""
     bounds = shapely.bounds(shapes)
     middles = np.column_stack([bounds[:, [0, 2]].mean(axis=1), bounds[:, [1, 3]].mean(axis=1)])
-    notice = diagnose(middles, source, expected)
+    notice = diagnose(middles, source, expected or _CHINA)
     if source is None and notice is None:
         raise CrsError(
             "crs-missing-empty",
