@@ -115,7 +115,19 @@ def stored_outcomes(workspace: Workspace, names: Sequence[str] = ()) -> list[Out
             folder=str(workspace.root),
         )  # fmt: skip
     ordered = [r for r in order_recipes(wanted, analyses) if r.name in wanted]
-    return [Outcome(recipe, read_result(folder / recipe.name)) for recipe in ordered]
+    current = {name: record.sha256 for name, record in workspace.records().items()}
+    outcomes = []
+    for recipe in ordered:
+        result = read_result(folder / recipe.name)
+        stale = any(current.get(name) != digest for name, digest in result.inputs.items())
+        outcomes.append(Outcome(recipe, result, stale=stale))
+    return outcomes
+
+
+def _stale_notices(outcomes: Sequence[Outcome]) -> list[Notice]:
+    names = [outcome.recipe.name for outcome in outcomes if outcome.stale]
+    text = N_("The layers of {recipes} have changed since; run yanshan run {recipes} again.")
+    return [Notice("results-stale", text, {"recipes": " ".join(names)})] if names else []
 
 
 def publish(
@@ -151,7 +163,7 @@ def publish(
 
     out, stamp = workspace.out, workspace.stamp
     written: list[Path] = []
-    notices: list[Notice] = []
+    notices = _stale_notices(outcomes)
     layers = workspace.layer_catalogue
     if "gpkg" in kinds:
         try:
@@ -173,7 +185,7 @@ def publish(
     if "sheets" in kinds:
         drawn, more = draw_sheets(workspace, outcomes, language=language, progress=progress)
         written += drawn
-        notices += more
+        notices += [notice for notice in more if notice not in notices]
     return written, notices
 
 
@@ -206,7 +218,7 @@ def draw_sheets(
 
     drawable = [o for o in outcomes if o.recipe.sheet and o.result.status == "ok"]
     written: list[Path] = []
-    notices: list[Notice] = []
+    notices = _stale_notices(drawable)
     progress.start(N_("Map sheets"), len(drawable))
     for outcome in drawable:
         files, more = draw_result_sheet(workspace, outcome, language=language)

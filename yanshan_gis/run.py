@@ -38,6 +38,7 @@ class Outcome:
     recipe: AnalysisDef
     result: Result
     seconds: float = 0.0
+    stale: bool = False  # stored earlier, from layers that have changed since
 
     def to_json(self) -> dict[str, Any]:
         """Return the outcome as plain values, without times: same inputs, same text.
@@ -60,6 +61,7 @@ class Outcome:
             "parameters": dict(self.result.parameters),
             "inputs": dict(self.result.inputs),
             "modelled": list(self.result.modelled),
+            **({"stale": True} if self.stale else {}),
         }
 
 
