@@ -72,6 +72,17 @@ def test_equal_labels_are_placed_in_the_order_given_and_the_first_stands_to_the_
     assert found.placements[0].box[0] > 21.0
 
 
+def test_a_name_that_stands_already_is_left_out_without_counting():
+    extent = label_extent("平远镇", 7.0)
+    seat = LabelRequest("平远镇", "seats", 7.0, around_point(20, 20, 2, extent), 100)
+    area = LabelRequest("平远镇", "townships", 7.0, around_point(60, 60, 2, extent), 90, once=True)
+    found = place_labels([area, seat], frame=FRAME, obstacles=np.zeros((0, 4)))
+    assert [p.request for p in found.placements] == [1]
+    assert found.dropped == {}
+    alone = place_labels([area], frame=FRAME, obstacles=np.zeros((0, 4)))
+    assert len(alone.placements) == 1
+
+
 def test_nothing_asked_nothing_placed():
     found = place_labels([], frame=FRAME, obstacles=np.zeros((0, 4)))
     assert found.placements == ()

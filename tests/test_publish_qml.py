@@ -227,7 +227,7 @@ def test_qgis_finds_labels_titles_and_code_lists(told):
 def test_qgis_finds_sizes_casings_and_borders(told):
     # 330 rounds up to 400; a symbol of 2 mm grows to 5 mm and shrinks to 0.8 mm.
     assert told["sized"]["size"] == (
-        'CASE WHEN "volume" > 0 THEN max(0.8, 5 * sqrt("volume" / 400)) ELSE 0.8 END'
+        'CASE WHEN "volume" IS NULL THEN 2 ELSE max(0.8, 5 * sqrt(max("volume", 0) / 400)) END'
     )
     assert told["sized"]["layers"] == ["SvgMarker"]
     assert told["lines"]["layers"] == ["SimpleLine", "SimpleLine"]

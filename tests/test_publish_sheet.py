@@ -444,6 +444,27 @@ def test_a_table_that_does_not_fit_says_how_many_rows_are_left_out():
     ]  # fmt: skip
 
 
+def wide_content(**changes):
+    # 112 km x 50 km: beside a column 292 mm wide 1:400,000, across the sheet 1:300,000
+    whole = [shapely.box(480_000, 2.57e6, 592_000, 2.62e6)]
+    extent = gpd.GeoDataFrame({"name": ["砚山县"]}, geometry=whole, crs=CRS)
+    return tiny_content(extent=extent, **changes)
+
+
+def test_a_wide_county_goes_across_the_sheet_with_everything_beneath(tmp_path):
+    report = draw_sheet(wide_content(), png=None, pdf=tmp_path / "a.pdf")
+    assert report.scale == 300_000
+    assert report.frame.width > 380
+    text = pdf_text(tmp_path / "a.pdf")
+    for words in ("图　例", "端点", "含模拟数据", "干河彝族乡", "位置示意图", "50.9%", "1:300000"):
+        assert words in text, words
+
+
+def test_what_has_no_room_beneath_stays_beside():
+    figures = tuple((f"第{i}项指标", "12.5%") for i in range(14))
+    assert draw_sheet(wide_content(figures=figures), png=None, pdf=None).scale == 400_000
+
+
 def test_drawing_leaves_matplotlibs_settings_alone(tmp_path):
     before = dict(mpl.rcParams)
     draw_sheet(tiny_content(), png=None, pdf=None)

@@ -110,7 +110,7 @@ def test_area_is_proportional_to_the_number():
     scale = resolve_style(style, {"volume": VOLUME}, frame).size
     assert scale is not None
     assert scale.maximum == 400
-    assert scale.sizes([400, 100, np.nan, 0]) == pytest.approx([5.0, 2.5, 0.8, 0.8])
+    assert scale.sizes([400, 100, np.nan, 0], 2.0) == pytest.approx([5.0, 2.5, 2.0, 0.8])
 
 
 def test_sizes_without_any_number_are_plain():

@@ -27,7 +27,7 @@ from yanshan_gis.publish.symbols import dash_pattern, point_symbols
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from yanshan_gis.content import Dash, Symbol
+    from yanshan_gis.content import Dash, Label, Symbol
     from yanshan_gis.publish.mapframe import MapFrame
     from yanshan_gis.publish.paper import Surface
     from yanshan_gis.publish.style import ResolvedStyle
@@ -37,6 +37,8 @@ _SIMPLIFY_MM = 0.03  # far below what print or eye resolves
 _SEAM_MM = 0.06  # closes the hairline between neighbouring fills
 _LEVEL = {"polygon": 10.0, "line": 30.0, "point": 50.0}
 _BORDERS = 25.0
+_FIRST_RANK = 90  # priority from which a label may stand further off
+_LONGEST_CODE = 5  # basis roads are labelled G323, not Y086532622
 _THEME_ABOVE = 10.0
 
 
@@ -105,9 +107,7 @@ class PlacedLayer:
         if scale is None:
             return sizes
         numbers = pd.to_numeric(self.rows[scale.field], errors="coerce")
-        scaled = scale.sizes(numbers.to_numpy(dtype=float, na_value=np.nan))
-        others = np.array([item.other for item in self.style.classes])[self.classes]
-        return np.where(others, sizes, scaled)
+        return scale.sizes(numbers.to_numpy(dtype=float, na_value=np.nan), sizes)
 
     @property
     def level(self) -> float:
@@ -151,29 +151,35 @@ class PlacedLayer:
         texts = self.rows[label.field]
         wanted = texts.notna().to_numpy() & (self.classes >= 0)
         words = texts.astype(object).to_numpy()
+        basis = self.layer.group == "basis"
+        area, line = self.style.kind == "polygon", self.style.kind == "line"
         offers = (
             _line_offers(words, wanted, self, label.size_pt)
-            if self.style.kind == "line"
-            else _place_offers(words, wanted, self, label.size_pt)
+            if line
+            else _place_offers(words, wanted, self, label)
         )
         return [
-            LabelRequest(text, self.layer.name, label.size_pt, boxes, label.priority)
+            LabelRequest(
+                text, self.layer.name, label.size_pt, boxes, label.priority, once=area and basis
+            )
             for text, boxes in offers
+            if not (line and basis and len(text) > _LONGEST_CODE)
         ]
 
 
 def _place_offers(
-    words: Any, wanted: NDArray[np.bool_], placed: PlacedLayer, size_pt: float
+    words: Any, wanted: NDArray[np.bool_], placed: PlacedLayer, label: Label
 ) -> list[tuple[str, NDArray[np.float64]]]:
     offers = []
+    far = label.priority >= _FIRST_RANK
     for row in np.flatnonzero(wanted):
         text, geometry = str(words[row]), placed.geometry[row]
-        extent = label_extent(text, size_pt)
+        extent = label_extent(text, label.size_pt)
         if placed.style.kind == "polygon":
             offers.append((text, inside_polygon(geometry, extent)))
             continue
         x, y = shapely.get_coordinates(shapely.centroid(geometry))[0]
-        offers.append((text, around_point(x, y, float(placed.sizes[row]), extent)))
+        offers.append((text, around_point(x, y, float(placed.sizes[row]), extent, far=far)))
     return offers
 
 

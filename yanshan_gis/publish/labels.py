@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 _LINE_EM = 1.0  # height of a line of text
 _BASELINE_EM = 0.14  # from the box's foot to the baseline
 _PADDING_MM = 0.15  # kept free around a label, for its halo
-_GAPS = (0.13, 0.3, 0.55, 0.85, 1.2)  # distances tried from the symbol, in label heights
+# Distances tried from the symbol, in label heights; further off, only a name of the first rank is
+# still read as that symbol's.
+_GAPS, _FAR_GAPS = (0.13, 0.3, 0.55), (0.85, 1.2)
 # Where a label may stand around its point, in order of preference: the side (east, north, south,
 # west) and how far it slides along that side, in halves of its own length there. East comes first,
 # as the eye expects a name to the right of its place.
@@ -53,6 +55,9 @@ class LabelRequest:
         Boxes ``(left, bottom, right, top)`` in order of preference, shape (n, 4).
     priority
         Higher is placed first; equal ones in the order given.
+    once
+        True for a name that is left out, uncounted, where it already stands on the map: that of
+        a township whose seat bears it.
     """
 
     text: str
@@ -60,6 +65,7 @@ class LabelRequest:
     size_pt: float
     candidates: Boxes
     priority: int = 0
+    once: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,7 +127,9 @@ def _boxes(left: NDArray[np.float64], bottom: NDArray[np.float64], w: float, h: 
     return np.column_stack([left, bottom, left + w, bottom + h])
 
 
-def around_point(x: float, y: float, size_mm: float, extent: tuple[float, float]) -> Boxes:
+def around_point(
+    x: float, y: float, size_mm: float, extent: tuple[float, float], *, far: bool = False
+) -> Boxes:
     """Offer positions on all sides of a symbol, at growing distances.
 
     Parameters
@@ -132,15 +140,18 @@ def around_point(x: float, y: float, size_mm: float, extent: tuple[float, float]
         The symbol's diameter, outline included.
     extent
         Width and height of the label.
+    far
+        Whether it may stand further off, as the names of seats may.
 
     Returns
     -------
     numpy.ndarray
-        Candidate boxes, shape (60, 4).
+        Candidate boxes, nearest first, shape (36, 4) or (60, 4).
     """
     width, height = extent
-    gaps = np.repeat(_GAPS, len(_POSITIONS)) * height + size_mm / 2
-    across, up, slide = np.tile(_POSITIONS, (len(_GAPS), 1)).T
+    tried = _GAPS + _FAR_GAPS if far else _GAPS
+    gaps = np.repeat(tried, len(_POSITIONS)) * height + size_mm / 2
+    across, up, slide = np.tile(_POSITIONS, (len(tried), 1)).T
     # A label beside its symbol slides up and down, one above or below it slides sideways.
     centre_x = x + across * (gaps + width / 2) + (across == 0) * slide * width * 0.4
     centre_y = y + up * (gaps + height / 2) + (up == 0) * slide * (height / 2 + gaps * 0.3)
@@ -256,8 +267,11 @@ def place_labels(
     taken = np.empty((len(requests), 4))
     placements: list[Placement] = []
     dropped: dict[str, int] = {}
+    named: set[str] = set()
     for index in order:
         request = requests[index]
+        if request.once and request.text in named:
+            continue
         open_boxes = request.candidates[free[index]]
         clear = open_boxes[~_meets(open_boxes, taken[: len(placements)])]
         if not len(clear):
@@ -265,6 +279,7 @@ def place_labels(
             continue
         box = clear[0]
         taken[len(placements)] = box
+        named.add(request.text)
         baseline = box[1] + _PADDING_MM + _BASELINE_EM * request.size_pt * MM_PER_PT
         left, bottom, right, top = (float(value) for value in box)
         placements.append(

@@ -72,7 +72,7 @@ def _size_entries(scale: SizeScale, symbol: Symbol, language: Language) -> list[
     entries = [LegendEntry("heading", scale.title + unit)]
     for share in (1.0, 0.25, 0.05):
         value = float(f"{scale.maximum * share:.2g}")
-        size = float(scale.sizes([value])[0])
+        size = float(scale.sizes([value], 0.0)[0])
         sample = symbol.model_copy(update={"size_mm": size, "size_by": None})
         entries.append(LegendEntry("size", f"{value:,g}", "point", sample))
     return entries
@@ -202,7 +202,7 @@ def _draw_entry(
     indent = _SAMPLE_MM + 1.5 if entry.symbol is not None else 0.0
     count = f"{entry.count:,}" if entry.count is not None else ""
     room = width - indent - (7.0 if count else 0.0)
-    size = fit_size(entry.title, size, room, least=0.8)
+    size = fit_size(entry.title, size, room, least=0.7)
     baseline = middle - CENTRE_EM * size * 25.4 / 72
     bold = entry.role in {"group", "heading"}
     surface.text(x + indent, baseline, shorten(entry.title, size, room), size, bold=bold)

@@ -1,7 +1,8 @@
-"""The column beside a map: warning, figures, legend, table and inset, one under the other.
+"""The blocks around a map: warning, figures, legend, table and inset.
 
-Blocks are measured before they are drawn. What would not fit is set closer, the legend in two
-columns first; a table that is still too long ends with how many rows are left out.
+Beside a map they stand in a column, beneath a wide one in a band. Blocks are measured before they
+are drawn. What would not fit is set closer, the legend in two columns first; a table that is still
+too long ends with how many rows are left out.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ _GAP, _HEADING = 4.0, 7.2
 _ROW_MM, _LEAST_ROW_MM = 4.8, 3.6
 _INSET_MM, _LEAST_INSET_MM, _MOST_INSET_MM = 46.0, 36.0, 62.0
 _WARNING_PT, _WARNING_LINE_MM = 9.5, 4.8
+# Left edge and width of the blocks in the band beneath a wide map, in millimetres.
+_BAND_FIGURES, _BAND_LEGEND = (10.0, 92.0), (107.0, 92.0)
+_BAND_TABLE, _BAND_INSET = (204.0, 110.0), (319.0, 91.0)
+_BAND_LEAST_SHRINK, _BAND_LEAST_ROW_MM, _BAND_WARNING_LINES = 0.7, 3.4, 4
 
 
 @dataclass(frozen=True)
@@ -118,11 +123,7 @@ def draw_column(
         y = _draw_table(surface, content, plan, language, left, y, width)
     foot = max(bottom, y - _HEADING - plan.inset)
     y = draw_heading(surface, word("inset", language), left, y, width)
-    areas = content.townships if content.townships is not None else content.extent
-    names = content.township_field if content.townships is not None else None
-    draw_inset(
-        paper, areas, frame, left=left, bottom=foot, width=width, height=y - foot, names=names
-    )
+    _draw_inset(paper, content, frame, left=left, bottom=foot, width=width, height=y - foot)
 
 
 def _draw_table(
@@ -152,3 +153,102 @@ def _draw_warning(
         y -= _WARNING_LINE_MM
         surface.text(left + 3, y + 1.2, line, _WARNING_PT, colour=WARNING_COLOUR, bold=True)
     return top - height - _GAP
+
+
+def _band_shrink(entries: Any, room: float) -> float:
+    """Tell how much closer a legend in two columns must be set to fit into the band."""
+    height = legend_height(entries, sum(entry.height for entry in entries) / 2)
+    return min(1.0, (room - _HEADING) / height)
+
+
+def band_has_room(
+    content: SheetContent, layers: list[PlacedLayer], language: Language, *, bottom: float,
+    top: float,
+) -> bool:  # fmt: skip
+    """Tell whether the blocks fit into a band beneath the map.
+
+    Parameters
+    ----------
+    content
+        What the sheet shows.
+    layers
+        The map's layers, for the legend.
+    language
+        ``zh`` or ``en``.
+    bottom, top
+        Of the band, in millimetres.
+
+    Returns
+    -------
+    bool
+        False where figures, legend or warning would be too high to be read.
+    """
+    room = top - bottom
+    if figures_height(content.figures, _BAND_FIGURES[1]) > room:
+        return False
+    if len(_warning_lines(content, _BAND_INSET[1], language)) > _BAND_WARNING_LINES:
+        return False
+    return _band_shrink(legend_entries(layers, language), room) >= _BAND_LEAST_SHRINK
+
+
+def draw_band(
+    paper: Paper, content: SheetContent, frame: MapFrame, layers: list[PlacedLayer],
+    language: Language, *, bottom: float, top: float,
+) -> None:  # fmt: skip
+    """Draw the blocks side by side beneath a wide map.
+
+    Parameters
+    ----------
+    paper
+        The sheet.
+    content
+        What it shows.
+    frame
+        The map's frame, for the inset.
+    layers
+        The map's layers, for the legend.
+    language
+        ``zh`` or ``en``.
+    bottom, top
+        Of the band, in millimetres.
+    """
+    surface, room = paper.whole, top - bottom
+    if content.figures:
+        draw_figures(surface, content.figures, _BAND_FIGURES[0], top, _BAND_FIGURES[1])
+    entries = legend_entries(layers, language)
+    left, width = _BAND_LEGEND
+    if content.table is None:
+        width += _BAND_TABLE[1] + _GAP
+    if not content.figures:
+        left, width = _BAND_FIGURES[0], width + left - _BAND_FIGURES[0]
+    y = draw_heading(surface, word("legend", language), left, top, width)
+    half = sum(entry.height for entry in entries) / 2
+    shrink = _band_shrink(entries, room)
+    draw_legend(surface, entries, left=left, top=y, width=width, room=half, shrink=shrink)
+    if content.table is not None:
+        left, width = _BAND_TABLE
+        plan = _band_table(content, room)
+        _draw_table(surface, content, plan, language, left, top, width)
+    left, width = _BAND_INSET
+    y = _draw_warning(surface, _warning_lines(content, width, language), left, top, width)
+    y = draw_heading(surface, word("inset", language), left, y, width)
+    _draw_inset(paper, content, frame, left=left, bottom=bottom, width=width, height=y - bottom)
+
+
+def _band_table(content: SheetContent, room: float) -> _Plan:
+    rows = len(content.table) if content.table is not None else 0
+    head = table_head_mm(content.table_columns, 1.0)
+    row = min(_ROW_MM, max(_BAND_LEAST_ROW_MM, (room - _HEADING) / (rows + head)))
+    fitting = int((room - _HEADING - table_head_mm(content.table_columns, row)) / row + 1e-9)
+    return _Plan(0.0, 1.0, row, min(rows, fitting), 0.0)
+
+
+def _draw_inset(
+    paper: Paper, content: SheetContent, frame: MapFrame, *, left: float, bottom: float,
+    width: float, height: float,
+) -> None:  # fmt: skip
+    areas = content.townships if content.townships is not None else content.extent
+    names = content.township_field if content.townships is not None else None
+    draw_inset(
+        paper, areas, frame, left=left, bottom=bottom, width=width, height=height, names=names
+    )

@@ -107,12 +107,12 @@ def _fill_layers(symbol: Symbol) -> str:
     return "".join(layers)
 
 
-def _size_property(size: SizeScale) -> str:
+def _size_property(size: SizeScale, missing_mm: float) -> str:
     name = '"' + size.field.replace('"', '""') + '"'
     formula = (
-        f"CASE WHEN {name} > 0 THEN max({_number(size.smallest_mm)}, "
-        f"{_number(size.largest_mm)} * sqrt({name} / {_number(size.maximum)})) "
-        f"ELSE {_number(size.smallest_mm)} END"
+        f"CASE WHEN {name} IS NULL THEN {_number(missing_mm)} ELSE max("
+        f"{_number(size.smallest_mm)}, {_number(size.largest_mm)} * "
+        f"sqrt(max({name}, 0) / {_number(size.maximum)})) END"
     )
     return (
         '<data_defined_properties><Option type="Map">'
@@ -136,7 +136,7 @@ def _marker_layers(symbol: Symbol, size: SizeScale | None) -> str:
         "outline_width": _number(symbol.outline_mm), "outline_width_unit": "MM",
         "size": _number(symbol.size_mm), "size_unit": "MM",
     }  # fmt: skip
-    defined = _size_property(size) if size else ""
+    defined = _size_property(size, symbol.size_mm) if size else ""
     if symbol.shape == "house":
         drawing = base64.b64encode(_HOUSE.encode()).decode()
         return _layer("SvgMarker", {"name": f"base64:{drawing}", **values}, defined=defined)
@@ -150,7 +150,7 @@ def _symbol(name: str, item: ResolvedClass, style: ResolvedStyle, rank: int) -> 
     elif style.kind == "polygon":
         layers = _fill_layers(item.symbol)
     else:
-        layers = _marker_layers(item.symbol, None if item.other else style.size)
+        layers = _marker_layers(item.symbol, style.size)
     return (
         f'<symbol type="{_SYMBOL_TYPE[style.kind]}" name={quoteattr(name)} alpha="1" '
         f'clip_to_extent="1" force_rhr="0">{layers}</symbol>'

@@ -24,7 +24,7 @@ from yanshan_gis.publish.furniture import (
 )
 from yanshan_gis.publish.labels import place_labels
 from yanshan_gis.publish.mapframe import MapFrame, crs_note, fit_frame
-from yanshan_gis.publish.margin import draw_column
+from yanshan_gis.publish.margin import band_has_room, draw_band, draw_column
 from yanshan_gis.publish.paper import Paper, drawing, points
 from yanshan_gis.publish.words import listed, word
 
@@ -40,9 +40,13 @@ if TYPE_CHECKING:
 __all__ = ["DrawnLayer", "SheetContent", "SheetReport", "draw_sheet"]
 
 WIDTH_MM, HEIGHT_MM = 420.0, 297.0
-_MAP = {"left": 16.0, "bottom": 33.0, "width": 292.0, "height": 233.0}
+# A map with a column beside it, and one across the sheet with a band beneath, for wide counties.
+_BESIDE = {"left": 16.0, "bottom": 33.0, "width": 292.0, "height": 233.0, "margin": 5.0}
+_BENEATH = {"left": 14.5, "bottom": 94.0, "width": 391.0, "height": 174.5, "margin": 2.5}
 _COLUMN = {"left": 320.0, "width": 89.0, "bottom": 28.5}
 _COLUMN_TOP, _COLUMN_TOP_INTERNAL = 286.0, 270.5  # above it stands 内部用图
+_BAND = {"bottom": 28.5, "top": 86.5}
+_TITLE_MIDDLE, _TITLE_WIDTH = 162.0, 290.0
 _OUTSIDE, _INSIDE = "#f4f4f1", "#ffffff"  # ground beyond and within the county
 
 
@@ -164,15 +168,29 @@ def draw_sheet(
     """
     with drawing():
         paper = Paper(WIDTH_MM, HEIGHT_MM)
-        frame = fit_frame([float(v) for v in content.extent.total_bounds], content.crs, **_MAP)
-        layers = [PlacedLayer(layer, frame) for layer in content.layers]
+        frame, layers, wide = _lay_out(content, language)
         placed, dropped = _draw_map(paper, content, frame, layers, language)
-        top = _COLUMN_TOP if content.county.map_approval else _COLUMN_TOP_INTERNAL
-        draw_column(paper, content, frame, layers, language, top=top, **_COLUMN)
+        if wide:
+            draw_band(paper, content, frame, layers, language, **_BAND)
+        else:
+            top = _COLUMN_TOP if content.county.map_approval else _COLUMN_TOP_INTERNAL
+            draw_column(paper, content, frame, layers, language, top=top, **_COLUMN)
         _draw_margin(paper.whole, content, frame, language)
         paper.finish()
         _write(paper, content, png, pdf, dpi)
     return SheetReport(frame.denominator, placed, dropped, tuple(sorted(paper.missing)), frame)
+
+
+def _lay_out(content: SheetContent, language: Language) -> tuple[MapFrame, list[PlacedLayer], bool]:
+    """Choose the layout that shows the county larger, if its blocks have room."""
+    bounds = [float(value) for value in content.extent.total_bounds]
+    beside = fit_frame(bounds, content.crs, **_BESIDE)
+    beneath = fit_frame(bounds, content.crs, **_BENEATH)
+    if beneath.denominator < beside.denominator:
+        layers = [PlacedLayer(layer, beneath) for layer in content.layers]
+        if band_has_room(content, layers, language, **_BAND):
+            return beneath, layers, True
+    return beside, [PlacedLayer(layer, beside) for layer in content.layers], False
 
 
 def _write(
@@ -248,12 +266,12 @@ def _draw_margin(
     surface: Surface, content: SheetContent, frame: MapFrame, language: Language
 ) -> None:
     surface.box(5, 5, WIDTH_MM - 10, HEIGHT_MM - 10, edge_mm=0.5)
-    middle = frame.left + frame.width / 2
-    size = fit_size(content.title, 28, frame.width - 20, least=0.5)
+    middle = _TITLE_MIDDLE
+    size = fit_size(content.title, 28, _TITLE_WIDTH, least=0.5)
     foot = 277.0 if not content.subtitle else 279.5
     surface.text(middle, foot, content.title, size, align="center", bold=True)
     if content.subtitle:
-        size = fit_size(content.subtitle, 10.5, frame.width - 10, least=0.6)
+        size = fit_size(content.subtitle, 10.5, _TITLE_WIDTH, least=0.6)
         surface.text(middle, 273.3, content.subtitle, size, align="center", colour=GREY)
     draw_scale(surface, frame.denominator, 14, 9.5, 86, language)
     _draw_notes(surface, content, language)

@@ -83,7 +83,7 @@ class SizeScale:
     maximum
         The round number drawn at `largest_mm`.
     largest_mm, smallest_mm
-        Diameters; rows without a figure and very small ones get the smallest.
+        Diameters; numbers near 0 get the smallest, so that they are still seen.
     """
 
     field: str
@@ -93,13 +93,15 @@ class SizeScale:
     largest_mm: float
     smallest_mm: float
 
-    def sizes(self, values: ArrayLike) -> NDArray[np.float64]:
+    def sizes(self, values: ArrayLike, missing_mm: ArrayLike) -> NDArray[np.float64]:
         """Turn numbers into diameters: ``largest · √(value / maximum)``.
 
         Parameters
         ----------
         values
             The field's numbers, NaN where missing.
+        missing_mm
+            Diameter where the number is missing.
 
         Returns
         -------
@@ -107,8 +109,9 @@ class SizeScale:
             Millimetres.
         """
         numbers = np.asarray(values, dtype=float)
-        shares = np.clip(np.nan_to_num(numbers, nan=0.0) / self.maximum, 0.0, None)
-        sizes: NDArray[np.float64] = np.maximum(self.largest_mm * np.sqrt(shares), self.smallest_mm)
+        shares = np.clip(numbers / self.maximum, 0.0, None)
+        shown = np.maximum(self.largest_mm * np.sqrt(shares), self.smallest_mm)
+        sizes: NDArray[np.float64] = np.where(np.isnan(numbers), missing_mm, shown)
         return sizes
 
 
