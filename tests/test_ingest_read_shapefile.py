@@ -12,8 +12,10 @@ import pytest
 import shapely
 
 from yanshan_gis.errors import DataError, UsageError
+from yanshan_gis.ingest import vector
 from yanshan_gis.ingest.dbf import open_dbf, read_dbf
 from yanshan_gis.ingest.read import read_tables
+from yanshan_gis.messages import Notice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -218,6 +220,17 @@ def test_unreadable_prj(shp) -> None:
     assert len(table.frame) == ROWS
 
 
+def test_a_crs_that_only_gdal_understands(shp, monkeypatch) -> None:
+    assert vector.declared_crs(shp, "NO_SUCH_CRS[]")[1].code == "crs-unreadable"
+    monkeypatch.setattr(
+        vector, "declared_crs", lambda path, text: (None, Notice("crs-unreadable", "x"))
+    )
+    (table,) = read_tables(shp)
+    assert codes(table) == ["crs-unreadable"]
+    assert table.frame.crs is None
+    assert table.frame.geometry.iloc[0].x == pytest.approx(104.1)
+
+
 def test_a_lone_dbf_is_a_table_and_may_be_cut(shp, tmp_path) -> None:
     lone = tmp_path / "alone" / "ledger.dbf"
     lone.parent.mkdir()
@@ -235,7 +248,7 @@ def test_dbf_types(tmp_path) -> None:
               (b"TEXT", b"C", 4, 0)]  # fmt: skip
     records = [
         b" T20220630  1.50   7ab  ",
-        b" ?" + b" " * 14 + b"****    ",
+        b" ?" + b" " * 14 + "江那".encode("gbk") + b"    ",
         b" F20229999 -2.25  -1cd  ",
     ]
     head = struct.pack("<B3BIHH20x", 3, 122, 1, 1, 3, 32 + 32 * len(fields) + 1, len(records[0]))

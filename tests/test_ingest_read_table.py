@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlrd
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -204,6 +205,16 @@ def test_xls_and_xlsx_cut_in_the_middle(ledger, tmp_path) -> None:
         assert caught.value.code == "file-damaged"
 
 
+def test_xls_with_a_password(monkeypatch) -> None:
+    def refuse(**_: object) -> None:
+        raise xlrd.XLRDError("Workbook is encrypted")
+
+    monkeypatch.setattr(xlrd, "open_workbook", refuse)
+    with pytest.raises(DataError) as caught:
+        read_tables(XLS)
+    assert caught.value.code == "file-encrypted"
+
+
 def test_what_only_claims_to_be_a_workbook(ledger, tmp_path) -> None:
     named = tmp_path / "really.xls"
     named.write_bytes(ledger.read_bytes())
@@ -224,7 +235,9 @@ def test_what_only_claims_to_be_a_workbook(ledger, tmp_path) -> None:
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|", "，"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
 def test_delimited_in_every_spelling(tmp_path, delimiter, encoding) -> None:
     lines = [
         ["村委会", "乡镇", "编码", "户数"],

@@ -226,6 +226,40 @@ def test_kml_folders_and_extended_data(tmp_path, suffix) -> None:
     assert root.crs.to_epsg() == 4326
 
 
+def test_kml_shapes_of_every_kind(tmp_path) -> None:
+    ring = "<LinearRing><coordinates>{}</coordinates></LinearRing>"
+    outer, inner = ring.format("0,0 9,0 9,9 0,0"), ring.format("3,1 5,1 5,2 3,1")
+    point = "<Point><coordinates>1,2</coordinates></Point>"
+    polygon = (f"<Polygon><outerBoundaryIs>{outer}</outerBoundaryIs>"
+               f"<innerBoundaryIs>{inner}</innerBoundaryIs></Polygon>")  # fmt: skip
+    track = "<Track><coord>104 23 5</coord><coord>104.1 23.1 6</coord></Track>"
+    mixed = f"<MultiGeometry>{point}{polygon}</MultiGeometry>"
+    bare = "<LineString><coordinates></coordinates></LineString>"
+    shapes = [polygon, track, mixed, "", "<Polygon></Polygon>", bare]
+    marks = "".join(f"<Placemark>{shape}</Placemark>" for shape in shapes)
+    path = tmp_path / "k.kml"
+    path.write_text(f'<?xml version="1.0" encoding="GBK"?><kml>{marks}</kml>')
+    (table,) = read_tables(path)
+    kinds = table.frame.geom_type.tolist()
+    assert kinds[:3] == ["Polygon", "LineString", "GeometryCollection"]
+    assert table.frame.geometry.isna().tolist() == [False, False, False, True]
+    assert len(table.frame.geometry.iloc[0].interiors) == 1
+    assert [row.row for row in table.refused] == [5, 6]
+
+
+def test_a_zip_with_a_password(tmp_path) -> None:
+    path = tmp_path / "p.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.csv", "a,b\n1,2\n")
+    data = bytearray(path.read_bytes())
+    data[6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+    with pytest.raises(DataError) as caught:
+        read_tables(path)
+    assert caught.value.code == "file-encrypted"
+
+
 def test_kmz_and_broken_kml(tmp_path) -> None:
     kmz = tmp_path / "图.kmz"
     with zipfile.ZipFile(kmz, "w") as archive:

@@ -188,8 +188,11 @@ def _records(table: DbfTable) -> NDArray[Any]:
 
 
 def _typed(cells: NDArray[np.bytes_], field: DbfField, encoding: str) -> Any:
+    if field.kind in "NFD":
+        # what is no ASCII is no number either
+        texts = pd.Series(np.char.decode(cells, "ascii", "replace"), dtype=object)
     if field.kind in "NF":
-        numbers = pd.to_numeric(pd.Series(cells.astype(str), dtype=object), errors="coerce")
+        numbers = pd.to_numeric(texts, errors="coerce")
         whole = field.decimals == 0 and field.width < 19
         return numbers.astype("Float64").astype("Int64") if whole and _all_whole(numbers) else (
             numbers.astype(float)
@@ -199,12 +202,12 @@ def _typed(cells: NDArray[np.bytes_], field: DbfField, encoding: str) -> Any:
                  b"F": False, b"f": False, b"N": False, b"n": False}  # fmt: skip
         return pd.array([truth.get(cell) for cell in cells.tolist()], dtype="boolean")
     if field.kind == "D":
-        return pd.to_datetime(pd.Series(cells.astype(str)), format="%Y%m%d", errors="coerce")
+        return pd.to_datetime(texts, format="%Y%m%d", errors="coerce")
     if field.kind in _MEMO:
         return np.full(len(cells), None, dtype=object)
     distinct, position = np.unique(cells, return_inverse=True)
-    texts = [decode_cut(cell, encoding).strip() or None for cell in distinct.tolist()]
-    return np.array([*texts, None], dtype=object)[position.reshape(-1)]
+    decoded = [decode_cut(cell, encoding).strip() or None for cell in distinct.tolist()]
+    return np.array([*decoded, None], dtype=object)[position.reshape(-1)]
 
 
 def _all_whole(numbers: pd.Series[float]) -> bool:

@@ -122,7 +122,7 @@ def repair_geometry(
         shapes = _closed(shapes, log)
     before = _measure(shapes)
     was_valid = shapely.is_valid(shapes)
-    shapes = _made_valid(shapes, log)
+    shapes = _made_valid(shapes, was_valid, log)
     shapes = _without_repeats(shapes, log)
     shapes = _turned(shapes, was_valid, log)
     if kinds is not None:
@@ -179,8 +179,8 @@ def _closed(shapes: Shapes, log: _Log) -> Shapes:
     return closed
 
 
-def _made_valid(shapes: Shapes, log: _Log) -> Shapes:
-    invalid = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
+def _made_valid(shapes: Shapes, was_valid: NDArray[np.bool_], log: _Log) -> Shapes:
+    invalid = ~was_valid & ~shapely.is_missing(shapes)
     reasons = np.full(len(shapes), "", dtype=object)
     reasons[invalid] = shapely.is_valid_reason(shapes[invalid])
     log.add("made-valid", invalid, reasons=reasons.tolist())

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 
 from yanshan_gis.ingest.damage import damaged, truncated
 from yanshan_gis.ingest.dbf import DbfTable, open_dbf, read_dbf, sample_text
@@ -30,7 +31,7 @@ from yanshan_gis.ingest.encoding import (
     guess_notice,
 )
 from yanshan_gis.ingest.table import RawTable, RefusedRow
-from yanshan_gis.ingest.vector import read_frame
+from yanshan_gis.ingest.vector import READ_ERRORS, crs_unreadable, read_frame
 from yanshan_gis.messages import N_, Notice
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 _NO_ATTRIBUTES = N_("Record {row} of {file} has no attributes: the .dbf file ends before it.")
 _NO_SHAPE = N_("Record {row} of {file} has no shape: the .shp file ends before it.")
+_MAGIC = b"\x00\x00\x27\x0a"
 _HEAD = 100  # bytes before the first record, in .shp and .shx
 
 
@@ -132,7 +134,7 @@ def _beside(path: Path, suffix: str) -> Path | None:
 def _check_head(path: Path) -> None:
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
-    if len(head) < _HEAD or head[:4] != b"\x00\x00\x27\x0a":
+    if len(head) < _HEAD or not head.startswith(_MAGIC):
         raise damaged(path, "no shapefile head")
 
 
@@ -183,15 +185,27 @@ def _settle_encoding(parts: _Parts, dbf: DbfTable, given: str | None) -> tuple[s
 
 def _index(parts: _Parts) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return offset and length in bytes of every record, by the .shx or by walking the .shp."""
-    if parts.shx is not None and (parts.shx.stat().st_size - _HEAD) >= 0:
+    if parts.shx is not None and parts.shx.stat().st_size >= _HEAD:
         with parts.shx.open("rb") as stream:
             head = stream.read(_HEAD)
         declared = (struct.unpack(">i", head[24:28])[0] * 2 - _HEAD) // 8
-        if 0 <= declared <= (parts.shx.stat().st_size - _HEAD) // 8:
+        if head.startswith(_MAGIC) and 0 <= declared <= (parts.shx.stat().st_size - _HEAD) // 8:
             entries = np.fromfile(parts.shx, ">i4", declared * 2, offset=_HEAD).reshape(-1, 2)
             words = entries.astype(np.int64) * 2
-            return words[:, 0], words[:, 1]
+            if _agrees(parts.shp, words[:, 0], words[:, 1]):
+                return words[:, 0], words[:, 1]
     return _walk(parts.shp)
+
+
+def _agrees(path: Path, offsets: NDArray[np.int64], lengths: NDArray[np.int64]) -> bool:
+    """Tell whether every record that is there has the length the index gives it."""
+    data = np.memmap(path, np.uint8, "r")
+    if (offsets < _HEAD).any():
+        return False
+    there = offsets + 8 <= len(data)
+    at = offsets[there, None] + np.arange(4, 8)
+    words = data[at].astype(np.int64) @ np.array([1 << 24, 1 << 16, 1 << 8, 1])
+    return bool((words * 2 == lengths[there]).all())
 
 
 def _walk(path: Path) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -228,10 +242,10 @@ def _complete(
 
 
 def _read_whole(path: Path, codec: str | None) -> RawTable | None:
-    """Read through GDAL; None where a name or cell is cut in the middle of a character."""
+    """Read through GDAL; None where it refuses, such as for a name cut in mid-character."""
     try:
         frame, crs, notices = read_frame(path, None, encoding=codec)
-    except UnicodeDecodeError:
+    except READ_ERRORS:
         return None
     return RawTable(path, path.stem, frame, np.arange(1, len(frame) + 1), crs, codec, notices)
 
@@ -281,7 +295,14 @@ def _shapes(
         head[24:28] = struct.pack(">i", (_HEAD + 8 * len(offsets)) // 2)
         entries = np.column_stack([offsets, lengths]) // 2
         staged.with_suffix(".shx").write_bytes(bytes(head) + entries.astype(">i4").tobytes())
-        frame, crs, notices = read_frame(staged, None, encoding=None)
+        try:
+            frame, crs, notices = read_frame(staged, None)
+        except pyogrio.errors.CRSError:
+            staged.with_suffix(".prj").unlink()
+            frame, crs, notices = read_frame(staged, None)
+            notices = (*notices, crs_unreadable(parts.shp))
+        except READ_ERRORS as error:
+            raise damaged(parts.shp, error) from error
     return np.asarray(frame.geometry.array), crs, notices
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import struct
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +94,8 @@ def read_xlsx(path: Path) -> list[Sheet]:
             sheets = [_xlsx_sheet(sheet) for sheet in book.worksheets]
             if _has_formulas(path):
                 _mark_unsaved(openpyxl.load_workbook(stream, read_only=True), sheets)
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, SyntaxError, EOFError) as error:
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, SyntaxError, EOFError,
+            zlib.error) as error:  # fmt: skip
         raise damaged(path, error) from error
     return sheets
 

@@ -23,6 +23,7 @@ READ_ERRORS = (
     pyogrio.errors.DataSourceError,
     pyogrio.errors.DataLayerError,
     pyogrio.errors.GeometryError,
+    pyogrio.errors.CRSError,
     UnicodeDecodeError,
 )
 """What pyogrio raises on a file it cannot read."""
@@ -139,15 +140,31 @@ def declared_crs(path: Path, text: str | None) -> tuple[pyproj.CRS | None, Notic
     try:
         crs = pyproj.CRS.from_user_input(text)
     except pyproj.exceptions.CRSError:
-        return None, Notice(
-            "crs-unreadable",
-            N_("{file} declares a coordinate system nobody can read; say it (crs)."),
-            {"file": path.name},
-        )
+        return None, crs_unreadable(path)
     if not (crs.is_geographic or crs.is_projected) or "undefined" in crs.name.lower():
         return None, None
     # x before y is a matter of course here, so CRS84 is WGS 84
     return (parse_crs(WGS84) if crs.name == "WGS 84 (CRS84)" else crs), None
+
+
+def crs_unreadable(path: Path) -> Notice:
+    """Build the notice for a coordinate system that cannot be read.
+
+    Parameters
+    ----------
+    path
+        The file that declares it.
+
+    Returns
+    -------
+    Notice
+        Code ``crs-unreadable``.
+    """
+    return Notice(
+        "crs-unreadable",
+        N_("{file} declares a coordinate system nobody can read; say it (crs)."),
+        {"file": path.name},
+    )
 
 
 def _read_without_crs(
