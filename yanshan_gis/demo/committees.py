@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 
 from yanshan_gis.crs import WGS84, transform
 from yanshan_gis.demo.facts import Facts, Place
-from yanshan_gis.demo.regions import Regions, between
+from yanshan_gis.demo.regions import Districts, Regions, between
 from yanshan_gis.demo.scatter import choose, scatter, thin
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _FROM_BORDER = 1800.0  # metres that modelled committees keep from the outline
 _FROM_KNOWN = 2600.0  # and from places that are known
 _GROUND = 700.0  # metres between the places among which committees choose
-_REAL = 11  # townships of the real county
 _GOLDEN = np.pi * (3.0 - np.sqrt(5.0))
 
 
@@ -157,7 +156,7 @@ def more_seats(
     return Seats(real.places + places, np.concatenate([real.xy, xy]), known)
 
 
-def build_regions(facts: Facts, seats: Seats, inner: Any, crs: str) -> Regions:
+def build_districts(facts: Facts, seats: Seats, inner: Any, crs: str) -> Districts:
     """Tell townships apart, the real ones with areas in keeping with their committees.
 
     Parameters
@@ -173,34 +172,31 @@ def build_regions(facts: Facts, seats: Seats, inner: Any, crs: str) -> Regions:
 
     Returns
     -------
-    Regions
+    Districts
         Townships counted from 0, without the county seat.
     """
-    row = {place.name: index for index, place in enumerate(seats.places[1:])}
+    count = len(facts.townships)
+    row = {place.name: index for index, place in enumerate(facts.townships)}
     positions = known_xy(facts.committees, crs)
-    anchors, owner = [seats.xy[1:]], [np.arange(len(seats.xy) - 1)]
-    spread = np.full(len(facts.townships), 2.0)
+    anchors, owner = [seats.xy[1 : count + 1]], [np.arange(count)]
+    spread = np.full(count, 2.0)
     for place, xy in zip(facts.committees, positions, strict=True):
         index = row[place.township]
         if np.isfinite(xy[0]):
             anchors.append(between(seats.xy[index + 1], xy))
             owner.append(np.full(4, index))
         spread[index] += not place.is_central
-    points, own = np.concatenate(anchors), np.concatenate(owner)
-    real = own < len(facts.townships)
-    few = Regions(points[real], own[real], np.zeros(len(facts.townships)))
+    even = Regions(np.concatenate(anchors), np.concatenate(owner), np.zeros(count))
     sample = scatter(np.random.default_rng(0), inner, 1100.0)
-    reach = np.zeros(len(seats.xy) - 1)
-    reach[: len(facts.townships)] = few.balanced(sample, spread).reach
-    return Regions(points, own, reach)
+    return Districts(even.balanced(sample, spread), inner, seats.xy[count + 1 :])
 
 
 def place_committees(
     rng: np.random.Generator,
     facts: Facts,
     seats: Seats,
-    regions: Regions,
-    areas: tuple[Any, Any],
+    districts: Districts,
+    outline: Any,
     total: int,
     crs: str,
 ) -> Committees:
@@ -217,10 +213,10 @@ def place_committees(
         The county's facts.
     seats
         The county seat and all townships.
-    regions
+    districts
         Which place belongs to which township.
-    areas
-        Outline of the real county, and of the (possibly larger) modelled one.
+    outline
+        Of the (possibly larger) modelled county.
     total
         How many committees in all; those beyond the real ones are modelled.
     crs
@@ -240,9 +236,10 @@ def place_committees(
         members = np.flatnonzero(central & (seat == index))
         taken = np.concatenate([xy[known], seats.xy])
         xy[members] = _around(rng, seats.xy[index], taken, len(members))
-    more = _share_out(total - len(facts.committees), len(seats.xy) - 1 - len(facts.townships))
     fixed = np.concatenate([xy[known], seats.xy])
-    ground = _open_ground(rng, regions, areas, fixed)
+    ground = _open_ground(rng, districts, outline, fixed)
+    room = np.bincount(ground[1], minlength=len(seats.xy) - 1)[len(facts.townships) :]
+    more = _share_out(total - len(facts.committees), room)
     for index in range(1, len(facts.townships) + 1):
         members = np.flatnonzero(np.isnan(xy[:, 0]) & (seat == index))
         xy[members] = _spread(rng, ground[0][ground[1] == index - 1], len(members))
@@ -262,25 +259,21 @@ def place_committees(
     )
 
 
-def _share_out(count: int, shares: int) -> list[int]:
-    """Divide a number into whole shares that differ by one at most."""
-    if not shares:
+def _share_out(count: int, room: NDArray[np.int64]) -> list[int]:
+    """Divide a number into whole shares in proportion to the room there is."""
+    if not len(room):
         return []
-    return [count // shares + (number < count % shares) for number in range(shares)]
+    ends = np.round(np.cumsum(room) / room.sum() * count).astype(int)
+    return np.diff(ends, prepend=0).tolist()
 
 
 def _open_ground(
-    rng: np.random.Generator, regions: Regions, areas: tuple[Any, Any], fixed: NDArray[np.float64]
+    rng: np.random.Generator, districts: Districts, outline: Any, fixed: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return places where a committee may stand, with their townships (from 0)."""
-    area = shapely.buffer(areas[1], -_FROM_BORDER)
-    xy = scatter(rng, area, _GROUND)
-    label = regions.label(xy)
-    real = label < _REAL
-    shapely.prepare(areas[0])
-    inside = shapely.contains_xy(areas[0], xy[:, 0], xy[:, 1])
-    keep = (cKDTree(fixed).query(xy)[0] > _FROM_KNOWN) & (inside | ~real)
-    return xy[keep], label[keep]
+    xy = scatter(rng, shapely.buffer(outline, -_FROM_BORDER), _GROUND)
+    xy = xy[cKDTree(fixed).query(xy)[0] > _FROM_KNOWN]
+    return xy, districts.label(xy)
 
 
 def _around(

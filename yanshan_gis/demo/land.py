@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from yanshan_gis.demo.committees import (
     Committees,
     Seats,
-    build_regions,
+    build_districts,
     more_seats,
     place_committees,
     real_seats,
@@ -82,16 +82,16 @@ def build_land(facts: Facts, scale: float, seed: int, hamlets: int) -> Land:
     terrain = build_terrain(numbers(seed, "terrain"), outline, CRS)
     more = round(len(facts.townships) * (scale - 1))
     seats = more_seats(numbers(seed, "seats"), real, inner, outline, more)
-    regions = build_regions(facts, seats, inner, CRS)
+    districts = build_districts(facts, seats, inner, CRS)
     total = round(len(facts.committees) * scale) if more else len(facts.committees)
     committees = place_committees(
-        numbers(seed, "committees"), facts, seats, regions, (inner, outline), total, CRS
+        numbers(seed, "committees"), facts, seats, districts, outline, total, CRS
     )
     taken = np.concatenate([committees.xy, seats.xy])
     fill = scatter(numbers(seed, "fill"), outline, _FILL)
     fill = fill[cKDTree(taken).query(fill)[0] > 0.8 * _FILL]
     sites = np.concatenate([committees.xy, seats.xy[1:], fill])
-    owner = [committees.seat - 1, np.arange(len(seats.xy) - 1), regions.label(fill)]
+    owner = [committees.seat - 1, np.arange(len(seats.xy) - 1), districts.label(fill)]
     townships = divide(numbers(seed, "borders"), outline, sites, np.concatenate(owner))
     xy = place_hamlets(numbers(seed, "hamlets"), terrain, outline, taken, hamlets)
     return Land(outline, townships, terrain, seats, committees, xy)

@@ -8,9 +8,11 @@ its points to their anchor, so a township stays in one piece.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
+from scipy.spatial import cKDTree
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -101,6 +103,46 @@ class Regions:
         np.minimum.at(gaps, (self.owner[:, None], self.owner[None, :]), between)
         np.fill_diagonal(gaps, 0.0)
         return gaps
+
+
+@dataclass(frozen=True)
+class Districts:
+    """The real townships inside the real county's outline, modelled ones beyond it.
+
+    Parameters
+    ----------
+    regions
+        The real townships.
+    inner
+        Outline of the real county.
+    outer
+        Seats of the modelled townships × 2; none at scale 1.
+    """
+
+    regions: Regions
+    inner: Any
+    outer: NDArray[np.float64]
+
+    def label(self, xy: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Tell the township of points.
+
+        Parameters
+        ----------
+        xy
+            Points × 2.
+
+        Returns
+        -------
+        numpy.ndarray
+            Township of each point: the real ones from 0, then the modelled ones.
+        """
+        found = self.regions.label(xy)
+        if len(self.outer):
+            shapely.prepare(self.inner)
+            beyond = ~shapely.contains_xy(self.inner, xy[:, 0], xy[:, 1])
+            nearest = cKDTree(self.outer).query(xy[beyond])[1]
+            found[beyond] = len(self.regions.reach) + nearest
+        return found
 
 
 def between(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
