@@ -187,6 +187,14 @@ def test_a_village_with_unknown_committee_is_missed_and_counted():
     assert figure(result, "hardened_path").denominator == 2
 
 
+def test_a_village_that_names_no_committee_belongs_to_the_nearest_and_is_counted():
+    silent = [village("A", 3000, 10, parent=None), village("F", 20000, 5000, parent=None)]
+    result = measure(silent)
+    assert states(result) == {"A": "connected", "F": "no_committee"}  # K lies 18 km from F
+    notice = next(n for n in result.warnings if n.code == "parents-by-position")
+    assert notice.values["count"] == 1
+
+
 def test_hardening_the_gap_connects_both_villages_behind_it():
     hard = [("cement", *row[1:]) if row[0] == "earth" else row for row in ROADS]
     result = coverage(

@@ -9,36 +9,36 @@ the one with the least unhardened kilometres.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from yanshan_gis.messages import N_, Notice
+from yanshan_gis.methods.hardened_access import (
+    HardenedAccess,
+    attach_places,
+    measure_in_village,
+    measure_missing_km,
+    with_parents,
+)
 from yanshan_gis.methods.townships import add_county_row, count_by_township, township_of
 from yanshan_gis.needs import Need, needs
 from yanshan_gis.network.attach import Stops, attach
 from yanshan_gis.network.graph import RoadNetwork
-from yanshan_gis.network.paths import components, tree
 from yanshan_gis.result import Indicator, Result
 
 if TYPE_CHECKING:
     from yanshan_gis.county import County
     from yanshan_gis.layer import Layer
 
-# Total length breaks ties between paths with the same unhardened length, and keeps hardened links
-# from costing nothing; at 1e-6 it cannot outweigh a metre of unhardened road in any county.
-_TIE = 1e-6
-
 VILLAGE_COLUMNS = ["id", "name", "township", "committee", "population", "households"]
 
 
 @needs(
-    villages=Need(fields=("name", "parent")),
+    villages=Need(fields=("name",)),
     committees=Need(fields=("name",)),
     seats=Need(optional=True, rows=False),
     network=Need(fields=("hardened",)),
@@ -52,6 +52,7 @@ def coverage(
     county: County,
     attach_limit_m: float,
     touch_limit_m: float,
+    parent_limit_m: float,
     rural_access_m: float,
     village_threshold_share: float,
     target_path_share: float,
@@ -62,7 +63,7 @@ def coverage(
     Parameters
     ----------
     villages
-        Natural villages with ``parent`` (id of their committee); ``exempt`` ones leave the
+        Natural villages; ``parent`` is the id of their committee, ``exempt`` ones leave the
         denominator.
     committees
         Committees.
@@ -76,6 +77,8 @@ def coverage(
         Farthest a village may lie from the road it is attached to.
     touch_limit_m
         Farthest a village may lie from a hardened road that it counts as touching.
+    parent_limit_m
+        A village that names no committee belongs to the nearest one within this distance.
     rural_access_m
         Radius of the Rural Access Index, as the crow flies.
     village_threshold_share
@@ -91,10 +94,11 @@ def coverage(
     """
     roads = RoadNetwork.from_edges(network.frame)
     hardened = np.asarray(network.frame["hardened"], dtype=bool)
+    villages, guessed = with_parents(villages, committees, parent_limit_m)
     table = _describe(villages.frame, committees.frame)
-    access = _Access.measure(roads, hardened, villages, committees, seats, touch_limit_m)
-    stops = _attach(roads, villages.frame, attach_limit_m)
-    missing_km = _missing_km(roads, hardened, stops, villages, committees, attach_limit_m)
+    access = HardenedAccess.measure(roads, hardened, villages, committees, seats, touch_limit_m)
+    stops = attach_places(roads, villages.frame, attach_limit_m)
+    missing_km = measure_missing_km(roads, hardened, stops, villages, committees, attach_limit_m)
     table["touches"], table["connected"] = access.touches, access.committee
     table["to_township"], table["to_county"] = access.township, access.county
     table["missing_km"] = np.where(access.committee, 0.0, missing_km)
@@ -102,7 +106,7 @@ def coverage(
     table["state"] = _state(table, villages.frame, stops)
     per_km = table["population"] / table["missing_km"].where(table["missing_km"] > 0)
     table["people_per_km"] = per_km.astype(float)
-    table = pd.concat([table, _in_village(network.frame, villages.frame)], axis=1)
+    table = pd.concat([table, measure_in_village(network.frame, villages.frame)], axis=1)
     table = pd.concat([table, _ledger(villages.frame, access.committee)], axis=1)
     counted = table[table["state"] != "exempt"]
     indicators = (
@@ -119,8 +123,15 @@ def coverage(
         indicators=indicators,
         layers={"villages": points, "roads": _drawn_roads(network.frame)},
         tables=_tables(table, counted),
-        warnings=tuple(_warnings(table)),
+        warnings=(*_by_position(guessed), *_warnings(table)),
     )
+
+
+def _by_position(guessed: NDArray[np.bool_]) -> list[Notice]:
+    if not guessed.any():
+        return []
+    text = N_("{count} villages name no committee and count for the nearest one.")
+    return [Notice("parents-by-position", text, {"count": int(guessed.sum())})]
 
 
 def _describe(villages: gpd.GeoDataFrame, committees: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -134,84 +145,6 @@ def _describe(villages: gpd.GeoDataFrame, committees: gpd.GeoDataFrame) -> pd.Da
         table[column] = pd.Series(values, index=villages.index, dtype="Float64").astype(float)
     table["exempt_reason"] = villages.get("exempt_reason")
     return table
-
-
-def _attach(roads: RoadNetwork, points: gpd.GeoDataFrame, limit_m: float) -> Stops:
-    return attach(roads, points.geometry.x.to_numpy(), points.geometry.y.to_numpy(),
-                  limit_m=limit_m)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Access:
-    """Which piece of the hardened network a village touches, and what else touches it."""
-
-    touches: NDArray[np.bool_]
-    committee: NDArray[np.bool_]
-    township: NDArray[np.bool_]
-    county: NDArray[np.bool_]
-
-    @classmethod
-    def measure(
-        cls,
-        roads: RoadNetwork,
-        hardened: NDArray[np.bool_],
-        villages: Layer,
-        committees: Layer,
-        seats: Layer | None,
-        limit_m: float,
-    ) -> _Access:
-        """Find the hardened piece within the limit of every place, and compare."""
-        piece_of_node = components(roads.only(hardened))
-
-        def pieces(points: gpd.GeoDataFrame) -> NDArray[np.int64]:
-            x, y = points.geometry.x.to_numpy(), points.geometry.y.to_numpy()
-            stops = attach(roads, x, y, limit_m=limit_m, edge_mask=hardened)
-            start = roads.edges["u"].to_numpy()[np.maximum(stops.edge, 0)]
-            return np.where(stops.edge >= 0, piece_of_node[start], -1)
-
-        mine = pieces(villages.frame)
-        home = pd.Series(pieces(committees.frame), index=committees.frame["id"])
-        parent = villages.frame["parent"].map(home).fillna(-2).to_numpy(dtype=np.int64)
-        nothing = np.zeros(len(mine), dtype=bool)
-        touches = mine >= 0
-        if seats is None or not len(seats):
-            return cls(touches, touches & (mine == parent), nothing, nothing)
-        town = seats.frame[seats.frame["level"] == "township"]
-        by_name = pd.Series(pieces(town), index=town["township"])
-        own = township_of(villages.frame, committees.frame).map(
-            by_name[~by_name.index.duplicated()]
-        )
-        capital = pieces(seats.frame[seats.frame["level"] == "county"])
-        return cls(
-            touches,
-            touches & (mine == parent),
-            touches & (mine == own.fillna(-2).to_numpy(dtype=np.int64)),
-            touches & np.isin(mine, capital[capital >= 0]),
-        )
-
-
-def _missing_km(
-    roads: RoadNetwork,
-    hardened: NDArray[np.bool_],
-    stops: Stops,
-    villages: Layer,
-    committees: Layer,
-    limit_m: float,
-) -> NDArray[np.float64]:
-    """Unhardened kilometres on each village's best path to its committee; NaN without a path."""
-    homes = _attach(roads, committees.frame, limit_m)
-    split, (village_nodes, home_nodes) = roads.split([stops, homes])
-    soft_m = np.where(split.edges["hardened"].to_numpy(dtype=bool), 0.0, split.length_m)
-    cost = soft_m + _TIE * split.length_m
-    home_of = dict(zip(committees.frame["id"], home_nodes, strict=True))
-    parents = villages.frame["parent"].map(home_of).fillna(-1).to_numpy(dtype=np.int64)
-    found = np.full(len(village_nodes), np.nan)
-    for home in np.unique(parents[parents >= 0]):
-        mine = np.flatnonzero((parents == home) & (village_nodes >= 0))
-        if len(mine):
-            sums = tree(split, np.array([home]), weight=cost).sums(soft_m)
-            found[mine] = sums[village_nodes[mine]] / 1000
-    return found
 
 
 def _state(table: pd.DataFrame, villages: gpd.GeoDataFrame, stops: Stops) -> NDArray[np.object_]:
@@ -235,20 +168,6 @@ def _flag(frame: pd.DataFrame, name: str) -> NDArray[np.bool_]:
     if name not in frame:
         return np.zeros(len(frame), dtype=bool)
     return frame[name].astype("boolean").fillna(False).to_numpy(dtype=bool)
-
-
-def _in_village(edges: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Give each in-village link to the nearest village and add up its kilometres."""
-    columns = ["in_village_km", "in_village_hardened_km"]
-    if "scope" not in edges or not (edges["scope"] == "in_village").any():
-        return pd.DataFrame(np.nan, index=villages.index, columns=columns)
-    mine = edges[edges["scope"] == "in_village"]
-    middle = shapely.line_interpolate_point(mine.geometry.array.to_numpy(), 0.5, normalized=True)
-    rows = shapely.STRtree(villages.geometry.array.to_numpy()).nearest(middle)
-    km = mine["length_m"].to_numpy() / 1000
-    hardened = km * mine["hardened"].to_numpy(dtype=bool)
-    sums = [np.bincount(rows, weights=w, minlength=len(villages)) for w in (km, hardened)]
-    return pd.DataFrame(np.column_stack(sums), index=villages.index, columns=columns)
 
 
 def _ledger(villages: gpd.GeoDataFrame, connected: NDArray[np.bool_]) -> pd.DataFrame:
