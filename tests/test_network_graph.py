@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.sparse.csgraph import dijkstra
 
 from yanshan_gis.errors import CrsError, DataError, UsageError
-from yanshan_gis.network.attach import attach
+from yanshan_gis.network.attach import Stops, attach
 from yanshan_gis.network.graph import RoadNetwork
 from yanshan_gis.network.impedance import (
     IMPUTED_COLUMNS,
@@ -115,14 +115,14 @@ def test_no_imputation_no_notice():
 def test_one_way_forbids_a_direction_but_a_connector_is_open():
     roads = gpd.GeoDataFrame(
         {
-            "length_m": [250.0] * 5,
-            "one_way": ["both", "forward", "backward", None, "forward"],
-            "kind": ["road", "road", "road", "road", "join"],
+            "length_m": [250.0] * 6,
+            "one_way": ["both", "forward", "backward", None, "forward", "backward"],
+            "kind": ["road", "road", "road", "road", "join", "join"],
         }
     )
     found = impede(roads, speeds=SPEEDS)
-    assert np.isnan(found.minutes).tolist() == [False, False, True, False, False]
-    assert np.isnan(found.minutes_back).tolist() == [False, True, False, False, False]
+    assert np.isnan(found.minutes).tolist() == [False, False, True, False, False, False]
+    assert np.isnan(found.minutes_back).tolist() == [False, True, False, False, False, False]
 
 
 def test_grade_slows_vehicles_both_ways_and_walkers_by_direction():
@@ -378,6 +378,21 @@ def test_split_with_several_lists():
     assert other.tolist() == [5, 0]
     assert finer.n_edges == 4
     assert RoadNetwork.from_edges(finer.edges).n_nodes == 6
+
+
+def test_cuts_a_breath_from_the_ends():
+    rng = np.random.default_rng(11)
+    network = straight(*[np.cumsum(rng.random((50, 2)), axis=0) * 1e4 for _ in range(20)])
+    n = network.n_edges
+    fraction = np.repeat([np.nextafter(0.0, 1.0), np.nextafter(1.0, 0.0)], n)
+    blank = np.full(2 * n, np.nan)
+    edge = np.tile(np.arange(n, dtype=np.int32), 2)
+    stops = Stops(blank, blank, edge, fraction, blank, blank, blank, np.full(2 * n, None))
+    finer, _ = network.split([stops])
+    assert finer.n_edges == 3 * n
+    for node, index in ((finer.u, 0), (finer.v, -1)):
+        ends = shapely.get_point(finer.edges.geometry.to_numpy(), index)
+        np.testing.assert_array_equal(shapely.get_x(ends), finer.node_x[node])
 
 
 def test_split_with_nothing_to_do():

@@ -95,6 +95,32 @@ def test_crossing_without_shared_vertex_does_not_join_and_is_listed():
     assert shapely.equals(crossing.geometry, shapely.Point(100, 0))
 
 
+def test_crossing_on_different_levels_is_none():
+    topology = build_topology(town([(0, 0), (200, 0)], [(100, 80), (100, -50)], level=[0, 1]))
+    assert len(topology.crossings) == 0
+
+
+def test_end_that_sticks_out_by_millimetres_is_joined_and_no_crossing():
+    topology = build_topology(town([(0, 0), (200, 0)], [(120, 60), (120, -0.005)]))
+    assert parts(topology) == 1
+    assert len(topology.crossings) == 0
+
+
+def test_vertices_crowded_at_the_end_of_a_line_are_no_junction():
+    line = [(0, 0), (100, 0), (100, 0.03), (99.995, 0.005)]
+    topology = build_topology(town(line))
+    assert topology.edges[["u", "v"]].to_numpy().tolist() == [[0, 1]]
+
+
+def test_lines_equally_near_at_one_foot_meet_there():
+    # R2 and R3 both pass (44,4), R3 with a vertex; R1 stops 4 m east of it.
+    lines = [(44, -20), (44, 30)], [(0, 4), (44, 4), (0, 40)]
+    for order in (lines, lines[::-1]):
+        topology = build_topology(town([(48, 4), (90, 4)], *order))
+        assert len(topology.joins) == 1
+        assert parts(topology) == 1
+
+
 def test_vertex_of_one_line_on_the_interior_of_another_is_no_junction():
     # Two segments of R2 meet R1 at (100,0): told once.
     topology = build_topology(town([(0, 0), (200, 0)], [(100, 80), (100, 0), (100, -50)]))

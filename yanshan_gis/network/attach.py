@@ -10,6 +10,7 @@ import shapely
 
 from yanshan_gis.errors import DataError
 from yanshan_gis.messages import N_
+from yanshan_gis.network.vertices import cut_lines
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -21,6 +22,8 @@ NO_ROAD = N_("no road")
 NO_POSITION = N_("no position")
 # A foot this near to a node along the edge is at the node.
 _AT_NODE_M = 0.001
+# Segments in one piece of the spatial index.
+_PIECE = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +153,12 @@ def attach(
 
 def _nearest(lines: NDArray[Any], points: NDArray[Any]) -> NDArray[np.int64]:
     """Return the lowest index of the nearest lines of each point."""
-    which, line = shapely.STRtree(lines).query_nearest(points, all_matches=True)
+    # Long winding lines fill large boxes; an index over short pieces of them tells far more.
+    coordinates, part = shapely.get_coordinates(lines, return_index=True)
+    position = np.arange(len(part)) - np.flatnonzero(np.diff(part, prepend=-1))[part]
+    pieces = cut_lines(coordinates[:, 0], coordinates[:, 1], part, position % _PIECE == 0)
+    which, piece = shapely.STRtree(pieces.geometry).query_nearest(points, all_matches=True)
+    line = part[pieces.first[piece]]
     order = np.lexsort((line, which))
     first = np.diff(which[order], prepend=-1) != 0
     lowest: NDArray[np.int64] = line[order[first]]

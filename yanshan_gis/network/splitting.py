@@ -115,8 +115,7 @@ def _pieces(
     along = np.concatenate([[0.0], np.cumsum(step)])
     first = np.flatnonzero(np.diff(part, prepend=-1))
     along -= along[first][part]
-    # Ends stay first and last, however rounding places a cut beside them.
-    along[first] = -np.inf
+    # The end stays last, however rounding places a cut beside it.
     along[np.append(first[1:], len(part)) - 1] = np.inf
 
     is_cut = np.repeat([False, True], [len(part), len(line)])
