@@ -78,6 +78,21 @@ def test_names_of_degree_columns(x, y) -> None:
     assert (found.kind, found.x, found.y, found.notices) == ("degrees", x, y, ())
 
 
+def test_displaced_columns_stand_back_and_are_named() -> None:
+    gcj = {"lon_gcj02": LON, "lat_gcj02": LAT}
+    found = find_coordinate_columns(pd.DataFrame(gcj | {"lon_wgs84": LON, "lat_wgs84": LAT}))
+    assert found is not None
+    assert (found.x, found.notices) == ("lon_wgs84", ())
+    for frame, datum in (
+        (pd.DataFrame(gcj), "gcj02"),
+        (pd.DataFrame({"百度经度": LON, "百度纬度": LAT}), "bd09"),
+    ):
+        found = find_coordinate_columns(frame)
+        assert found is not None
+        assert [notice.code for notice in found.notices] == ["datum-named"]
+        assert found.notices[0].values["datum"] == datum
+
+
 def test_degrees_under_exchanged_names() -> None:
     found = find_coordinate_columns(pd.DataFrame({"经度": LAT, "纬度": LON}))
     assert found is not None

@@ -49,6 +49,7 @@ _TOGETHER = re.compile(
 )
 _WKT = re.compile(r"\s*(SRID=\d+;)?\s*(MULTI)?(POINT|LINESTRING|POLYGON)\b", re.IGNORECASE)
 _PAIR = re.compile(r"^[\s(（\[]*(.+?)\s*[,，;；|\s]\s*(\S.*?)[\s)）\]]*$")
+_DISPLACED = re.compile(r"(?P<gcj02>gcj|火星|高德|腾讯|amap)|(?P<bd09>bd_?09|百度|baidu)")
 _MAJORITY = 0.9
 
 
@@ -159,7 +160,11 @@ def _fold(name: str) -> str:
 
 
 def _named_pair(names: list[str]) -> tuple[str, str] | None:
-    """Match the first column of eastings with one of northings whose name differs in that only."""
+    """Match the first column of eastings with one of northings whose name differs in that only.
+
+    Columns named after a displaced system stand back behind those that are not.
+    """
+    names = sorted(names, key=lambda name: bool(_DISPLACED.search(_fold(name))))
     north: dict[str, str] = {}
     for name in names:
         match = _NORTH.search(_fold(name))
@@ -215,6 +220,13 @@ def _described(
             "and {north}); in surveying X often runs north and Y east."
         )
         notices.append(Notice("axes-decided", text, values))
+    label = _DISPLACED.search(_fold(x))
+    if label is not None:
+        text = N_(
+            "The names of {x} and {y} say that the coordinates are {datum}, displaced by some "
+            "hundred metres; import them with datum {datum}."
+        )
+        notices.append(Notice("datum-named", text, values | {"datum": label.lastgroup}))
     zone = None if degrees else _zone(xs)
     if zone is not None:
         text = N_(
