@@ -80,9 +80,13 @@ def test_names_of_degree_columns(x, y) -> None:
 
 def test_displaced_columns_stand_back_and_are_named() -> None:
     gcj = {"lon_gcj02": LON, "lat_gcj02": LAT}
-    found = find_coordinate_columns(pd.DataFrame(gcj | {"lon_wgs84": LON, "lat_wgs84": LAT}))
+    both = pd.DataFrame(gcj | {"lon_wgs84": LON, "lat_wgs84": LAT})
+    found = find_coordinate_columns(both)
     assert found is not None
     assert (found.x, found.notices) == ("lon_wgs84", ())
+    said = find_coordinate_columns(both, datum="gcj02")
+    assert said is not None
+    assert (said.x, said.y) == ("lon_gcj02", "lat_gcj02")
     for frame, datum in (
         (pd.DataFrame(gcj), "gcj02"),
         (pd.DataFrame({"百度经度": LON, "百度纬度": LAT}), "bd09"),

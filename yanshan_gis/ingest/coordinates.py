@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from yanshan_gis.datum import Datum
+
     Floats = NDArray[np.float64]
 
 __all__ = ["CoordinateColumns", "diagnose", "find_coordinate_columns", "points_from_columns"]
@@ -78,20 +80,25 @@ class CoordinateColumns:
     notices: tuple[Notice, ...] = ()
 
 
-def find_coordinate_columns(frame: pd.DataFrame) -> CoordinateColumns | None:
+def find_coordinate_columns(
+    frame: pd.DataFrame, *, datum: Datum | None = None
+) -> CoordinateColumns | None:
     """Find the columns that hold coordinates, by name and by magnitude.
 
     Parameters
     ----------
     frame
         A raw table.
+    datum
+        The displaced system the user says the coordinates are in; columns named after it come
+        first. None prefers columns that are not named after a displaced system.
 
     Returns
     -------
     CoordinateColumns or None
         None where no columns qualify. Of several pairs (start and end of a road) the first.
     """
-    pair = _named_pair([str(name) for name in frame.columns])
+    pair = _named_pair([str(name) for name in frame.columns], datum)
     if pair is not None:
         found = _judge_pair(frame, *pair)
         if found is not None:
@@ -159,12 +166,9 @@ def _fold(name: str) -> str:
     return re.sub(r"\((?!x\)|y\)).*?\)|\[.*?\]|[\s()]", "", text)
 
 
-def _named_pair(names: list[str]) -> tuple[str, str] | None:
-    """Match the first column of eastings with one of northings whose name differs in that only.
-
-    Columns named after a displaced system stand back behind those that are not.
-    """
-    names = sorted(names, key=lambda name: bool(_DISPLACED.search(_fold(name))))
+def _named_pair(names: list[str], datum: Datum | None) -> tuple[str, str] | None:
+    """Match the first column of eastings with one of northings whose name differs in that only."""
+    names = sorted(names, key=lambda name: _label(name) != datum)
     north: dict[str, str] = {}
     for name in names:
         match = _NORTH.search(_fold(name))
@@ -177,6 +181,12 @@ def _named_pair(names: list[str]) -> tuple[str, str] | None:
             if other != name:
                 return name, other
     return None
+
+
+def _label(name: str) -> str | None:
+    """Return the displaced system a column is named after."""
+    match = _DISPLACED.search(_fold(name))
+    return match.lastgroup if match else None
 
 
 def _remainder(name: str, match: re.Match[str]) -> str:
@@ -220,13 +230,12 @@ def _described(
             "and {north}); in surveying X often runs north and Y east."
         )
         notices.append(Notice("axes-decided", text, values))
-    label = _DISPLACED.search(_fold(x))
-    if label is not None:
+    if _label(x) is not None:
         text = N_(
             "The names of {x} and {y} say that the coordinates are {datum}, displaced by some "
             "hundred metres; import them with datum {datum}."
         )
-        notices.append(Notice("datum-named", text, values | {"datum": label.lastgroup}))
+        notices.append(Notice("datum-named", text, values | {"datum": _label(x)}))
     zone = None if degrees else _zone(xs)
     if zone is not None:
         text = N_(
