@@ -51,3 +51,15 @@ def test_sites_say_what_is_known(result):
     assert frame.loc["乙库", "figure"] == "1500 m³；90 m²"
     assert frame.loc["丁库", "figure"] == ""
     assert frame.loc["甲库", "committee_name"] == "新寨村委会"
+
+
+def test_a_site_that_names_no_township_counts_for_the_one_it_lies_in():
+    boxes = [shapely.box(0, -1, 5, 1), shapely.box(15, -1, 25, 1)]
+    result = by_township(
+        sites=points("cold_storage", ("甲库", 1, 0), ("丙库", 20, 0), ("丁库", 30, 0)),
+        committees=None,
+        townships=layer("townships", [{"name": n} for n in ("甲镇", "乙乡")], boxes),
+        quantities=QUANTITIES,
+    )
+    table = result.tables["by_township"].set_index("township")["sites"]
+    assert table.to_dict() == {"甲镇": 1, "乙乡": 1, "（乡镇不明）": 1, "全县": 3}

@@ -41,6 +41,7 @@ def measure(committees=COMMITTEES, outlets=OUTLETS, county=COUNTY, road_rows=ROA
     return coverage(
         villages=points("villages", *committees),
         facilities=points("outlets", *outlets),
+        townships=None,
         network=network(roads(*road_rows)),
         county=county,
         **parameters("logistics-reach", **{"limit_min": 10.0, **changes}),

@@ -11,7 +11,6 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from yanshan_gis.methods.townships import township_of
 from yanshan_gis.network.attach import Stops, attach
 from yanshan_gis.network.graph import RoadNetwork
 from yanshan_gis.network.paths import components, tree
@@ -102,6 +101,7 @@ class HardenedAccess:
         roads: RoadNetwork,
         hardened: NDArray[np.bool_],
         villages: Layer,
+        township: pd.Series,
         committees: Layer,
         seats: Layer | None,
         limit_m: float,
@@ -116,6 +116,8 @@ class HardenedAccess:
             One flag per edge.
         villages, committees, seats
             The places; without seats, nothing is known of township and county.
+        township
+            Name per village.
         limit_m
             Farthest a place may lie from a hardened road it touches.
 
@@ -140,10 +142,7 @@ class HardenedAccess:
         if seats is None or not len(seats):
             return cls(touches, touches & (mine == parent), nothing, nothing)
         town = seats.frame[seats.frame["level"] == "township"]
-        by_name = pd.Series(pieces(town), index=town["township"])
-        own = township_of(villages.frame, committees.frame).map(
-            by_name[~by_name.index.duplicated()]
-        )
+        own = township.map(dict(zip(town["township"], pieces(town), strict=True)))
         capital = pieces(seats.frame[seats.frame["level"] == "county"])
         return cls(
             touches,

@@ -41,6 +41,7 @@ VILLAGE_COLUMNS = ["id", "name", "township", "committee", "population", "househo
     villages=Need(fields=("name",)),
     committees=Need(fields=("name",)),
     seats=Need(optional=True, rows=False),
+    townships=Need(optional=True, rows=False),
     network=Need(fields=("hardened",)),
 )
 def coverage(
@@ -48,6 +49,7 @@ def coverage(
     villages: Layer,
     committees: Layer,
     seats: Layer | None,
+    townships: Layer | None,
     network: Layer,
     county: County,
     attach_limit_m: float,
@@ -69,6 +71,8 @@ def coverage(
         Committees.
     seats
         Township and county seats, for the longer paths; without them those are left out.
+    townships
+        Polygons, for villages that do not name their township.
     network
         Links of the recipe ``road-network``.
     county
@@ -95,8 +99,11 @@ def coverage(
     roads = RoadNetwork.from_edges(network.frame)
     hardened = np.asarray(network.frame["hardened"], dtype=bool)
     villages, guessed = with_parents(villages, committees, parent_limit_m)
-    table = _describe(villages.frame, committees.frame)
-    access = HardenedAccess.measure(roads, hardened, villages, committees, seats, touch_limit_m)
+    township = township_of(villages.frame, committees.frame, townships)
+    table = _describe(villages.frame, township, committees.frame)
+    access = HardenedAccess.measure(
+        roads, hardened, villages, township, committees, seats, touch_limit_m
+    )
     stops = attach_places(roads, villages.frame, attach_limit_m)
     missing_km = measure_missing_km(roads, hardened, stops, villages, committees, attach_limit_m)
     table["touches"], table["connected"] = access.touches, access.committee
@@ -134,9 +141,11 @@ def _by_position(guessed: NDArray[np.bool_]) -> list[Notice]:
     return [Notice("parents-by-position", text, {"count": int(guessed.sum())})]
 
 
-def _describe(villages: gpd.GeoDataFrame, committees: gpd.GeoDataFrame) -> pd.DataFrame:
+def _describe(
+    villages: gpd.GeoDataFrame, township: pd.Series, committees: gpd.GeoDataFrame
+) -> pd.DataFrame:
     table = pd.DataFrame({"id": villages["id"], "name": villages["name"]})
-    table["township"] = township_of(villages, committees)
+    table["township"] = township
     names = dict(zip(committees["id"], committees["name"], strict=True))
     table["committee_id"] = villages["parent"]
     table["committee"] = villages["parent"].map(names)

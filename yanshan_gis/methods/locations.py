@@ -87,7 +87,7 @@ def _figures(frame: gpd.GeoDataFrame, units: dict[str, str]) -> list[str]:
 
 
 def _table(frame: gpd.GeoDataFrame, townships: Layer | None, quantities: list[str]) -> pd.DataFrame:
-    township = township_of(frame, frame.iloc[:0])
+    township = township_of(frame, townships=townships)
     counts = count_by_township(
         township, {"sites": np.ones(len(frame)), "no_figure": frame["known"] == "none"}
     )

@@ -34,12 +34,14 @@ if TYPE_CHECKING:
 @needs(
     villages=Need(fields=("name",)),
     facilities=Need(rows=False),
+    townships=Need(optional=True, rows=False),
     network=Need(fields=("minutes",)),
 )
 def coverage(
     *,
     villages: Layer,
     facilities: Layer,
+    townships: Layer | None,
     network: Layer,
     county: County,
     limit_min: float,
@@ -57,6 +59,8 @@ def coverage(
         Committees; ``households`` and ``population`` weigh the figures beside the headline.
     facilities
         Existing outlets; ``committee`` says whose they are.
+    townships
+        Polygons, for committees that do not name their township.
     network
         Links of the recipe ``road-network``.
     county
@@ -86,7 +90,8 @@ def coverage(
         attach_limit_m,
         walk_speed_kmh,
     )
-    rows = _describe(villages.frame, facilities.frame, assigned, trip, limit_min)
+    township = township_of(villages.frame, townships=townships)
+    rows = _describe(villages.frame, township, facilities.frame, assigned, trip, limit_min)
     cover = partial_cover(
         sp.csr_array(trip.between_min <= limit_min),
         np.ones(len(rows)),
@@ -188,13 +193,14 @@ def _at(costs: NDArray[np.float64], nodes: NDArray[np.int32]) -> NDArray[np.floa
 
 def _describe(
     villages: gpd.GeoDataFrame,
+    township: pd.Series,
     facilities: gpd.GeoDataFrame,
     assigned: _Assignment,
     trip: _Trip,
     limit_min: float,
 ) -> pd.DataFrame:
     rows = pd.DataFrame({"id": villages["id"], "name": villages["name"]})
-    rows["township"] = township_of(villages, villages.iloc[:0])
+    rows["township"] = township
     for column in ("population", "households"):
         values = villages.get(column, np.nan)
         rows[column] = pd.Series(values, index=villages.index, dtype="Float64").astype(float)

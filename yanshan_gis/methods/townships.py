@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
+
+if TYPE_CHECKING:
+    from yanshan_gis.layer import Layer
 
 COUNTY_ROW = "全县"
 UNKNOWN = "（乡镇不明）"
 
 
-def township_of(places: gpd.GeoDataFrame, committees: gpd.GeoDataFrame) -> pd.Series:
-    """Tell the township of each place: its own field, else its committee's.
+def township_of(
+    places: gpd.GeoDataFrame,
+    committees: gpd.GeoDataFrame | None = None,
+    townships: Layer | None = None,
+) -> pd.Series:
+    """Tell the township of each place: its own field, else its committee's, else where it lies.
 
     Parameters
     ----------
@@ -22,6 +30,8 @@ def township_of(places: gpd.GeoDataFrame, committees: gpd.GeoDataFrame) -> pd.Se
         With ``township`` or ``parent``.
     committees
         With ``id`` and ``township``.
+    townships
+        Polygons with ``name``.
 
     Returns
     -------
@@ -29,10 +39,21 @@ def township_of(places: gpd.GeoDataFrame, committees: gpd.GeoDataFrame) -> pd.Se
         Names on the places' index; ``（乡镇不明）`` where nothing tells.
     """
     own = places["township"] if "township" in places else pd.Series(None, places.index, object)
-    if "parent" in places and "township" in committees:
+    if committees is not None and "parent" in places and "township" in committees:
         of_committee = dict(zip(committees["id"], committees["township"], strict=True))
         own = own.where(own.notna(), places["parent"].map(of_committee))
+    if townships is not None and len(townships) and own.isna().any():
+        own = own.where(own.notna(), _containing(places, townships.frame))
     return own.astype(object).where(own.notna(), UNKNOWN)
+
+
+def _containing(places: gpd.GeoDataFrame, townships: gpd.GeoDataFrame) -> pd.Series:
+    """Name the polygon each place lies in; of overlapping ones the first."""
+    tree = shapely.STRtree(townships.geometry.to_numpy())
+    rows, found = tree.query(places.geometry.to_numpy(), predicate="intersects")
+    first = pd.Series(found, index=rows).groupby(level=0).min()
+    names = townships["name"].to_numpy(dtype=object)[first.to_numpy(dtype=np.int64)]
+    return pd.Series(names, index=places.index[first.index], dtype=object).reindex(places.index)
 
 
 def count_by_township(
