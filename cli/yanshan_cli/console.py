@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from yanshan_gis.errors import YanshanError
-from yanshan_gis.messages import Language, Notice, translate
+from yanshan_gis.messages import N_, Language, Notice, translate
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -80,8 +80,7 @@ class Console:
         error
             Raised by the library.
         """
-        head = self.text("Error")
-        click.echo(f"{head}: {error.render(self.language)}", err=True)
+        self.say(N_("Error: {message}"), message=error.render(self.language))
 
     def data(self, value: Any) -> None:
         """Write data as JSON on stdout.

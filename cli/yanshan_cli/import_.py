@@ -22,6 +22,22 @@ if TYPE_CHECKING:
     from yanshan_gis.workspace import Workspace
 
 _QUALITIES = ("surveyed", "reported", "derived", "modelled")
+_HEADS = {
+    "column": N_("column"),
+    "field": N_("field"),
+    "title": N_("title"),
+    "how": N_("taken by"),
+    "unit": N_("unit"),
+    "factor": N_("factor"),
+}
+_HOW = {
+    "given": N_("given"),
+    "exact": N_("exact"),
+    "title": N_("title"),
+    "alias": N_("alias"),
+    "cut": N_("cut name"),
+    "extra": N_("extra column"),
+}
 
 
 @click.command(
@@ -189,9 +205,9 @@ def _show(console: Console, outcome: ImportOutcome) -> None:
     """Show how columns were understood, what is wrong, and what would change."""
     report = outcome.report
     if report.mapping is not None:
-        rows = [[str(v) for v in row.values()] for row in report.mapping.to_rows(console.language)]
+        rows = [_mapping_cells(console, row) for row in report.mapping.to_rows(console.language)]
         if rows:
-            heads = [console.text(h) for h in report.mapping.to_rows(console.language)[0]]
+            heads = [console.text(head) for head in _HEADS.values()]
             console.table(console.text(N_("Columns")), heads, rows)
     problems = report.to_rows(console.language)
     if problems:
@@ -202,6 +218,11 @@ def _show(console: Console, outcome: ImportOutcome) -> None:
             console.say(N_("… and {count} more, all in the report."), count=len(problems) - 20)
     text = N_("{added} added, {changed} changed, {removed} removed, {unchanged} unchanged.")
     click.echo(console.text(text, **report.counts))
+
+
+def _mapping_cells(console: Console, row: dict[str, Any]) -> list[str]:
+    cells = {**row, "how": console.text(_HOW[row["how"]])}
+    return ["" if cells[key] is None else str(cells[key]) for key in _HEADS]
 
 
 def _import_folder(

@@ -12,6 +12,13 @@ from yanshan_cli.help import TranslatedCommand
 from yanshan_cli.options import json_option, workspace_option
 from yanshan_gis.messages import N_
 
+_KNOWN_AS = {
+    "surveyed": N_("surveyed"),
+    "reported": N_("reported"),
+    "derived": N_("derived"),
+    "modelled": N_("modelled"),
+}
+
 
 @click.command(
     cls=TranslatedCommand,
@@ -43,7 +50,7 @@ def command(console: Console, folder: Path, as_json: bool) -> None:
             workspace.layer_catalogue[layer["name"]].title.get(console.language),
             layer["name"],
             f"{layer['rows']:,}",
-            console.text(layer["quality"]),
+            console.text(_KNOWN_AS[layer["quality"]]),
             "; ".join(source["origin"] for source in layer["sources"]),
         ]
         for layer in layers

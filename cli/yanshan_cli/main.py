@@ -52,7 +52,7 @@ class LazyGroup(TranslatedGroup):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
         language: Language = ctx.obj.language
-        with formatter.section(translate("Commands", language)):
+        with formatter.section(translate(N_("Commands"), language)):
             formatter.write_dl(
                 [(name, translate(text, language)) for name, (_, text) in COMMANDS.items()]
             )
@@ -66,7 +66,15 @@ class LazyGroup(TranslatedGroup):
         "Example: yanshan init demo --demo && cd demo && yanshan run"
     ),
 )
-@click.version_option(yanshan_gis.__version__, prog_name="yanshan")
+@click.version_option(
+    yanshan_gis.__version__, prog_name="yanshan", help=N_("Show the version and exit.")
+)
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    expose_value=False,
+    help=N_("Language of messages, maps and tables; may stand anywhere on the line."),
+)
 def yanshan() -> None:
     """Group the commands; it does nothing by itself."""
 
@@ -127,6 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         Those of the process when not given.
     """
     _open_streams()
+    _speak(preferred_language())
     try:
         asked, rest = take_language(sys.argv[1:] if arguments is None else arguments)
     except click.UsageError as error:
@@ -141,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        console.say(N_("Stopped; nothing was changed."))
+        console.say(N_("Stopped. What was finished stays; what was under way changed nothing."))
         sys.exit(1)
     except YanshanError as error:
         console.fail(error)
