@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from yanshan_gis.content import LayerDef
 from yanshan_gis.ingest.matching import Gazetteer, number_ids, recognise
 from yanshan_gis.ingest.merge import MergePlan, plan_merge
-from yanshan_gis.layer import Layer, NameRecord, Source
+from yanshan_gis.layer import Layer, NameRecord, Quality, Source
 
 CRS = "EPSG:4544"
 
@@ -248,6 +248,25 @@ def test_update_changes_what_the_file_fills_and_nothing_else() -> None:
     assert isinstance(plan.frame, gpd.GeoDataFrame)
     assert plan.frame.geometry.x.tolist() == [0, 1, 2, 3]
     assert layer.frame["population"].tolist()[2] == 80  # what was given is as it was
+
+
+def test_a_ledger_does_not_make_modelled_positions_better() -> None:
+    layer = current()
+    modelled = Source("old", "模型", attributes=Quality.REPORTED, position=Quality.MODELLED,
+                      licence="ODbL")  # fmt: skip
+    layer = Layer(VILLAGES, layer.frame, (modelled,))
+    frame = pd.DataFrame({"id": ["V000002"], "population": pd.array([7], "Int64")})
+    plan = plan_merge(layer, frame, "update", definition=VILLAGES, source=NEW)
+    assert plan.frame["source_id"].tolist() == ["old", "new-1", "old", "old"]
+    mixed = plan.sources[0]
+    assert (mixed.id, mixed.position, mixed.licence) == ("new-1", Quality.MODELLED, "ODbL")
+    assert plan.apply(VILLAGES).modelled
+    moved = incoming([("新寨", None, "natural", "江那镇", None, 7, 1.5)]).assign(id=["V000002"])
+    better = plan_merge(layer, moved, "update", definition=VILLAGES, source=NEW)
+    assert {s.id: s.position for s in better.sources} == {
+        "new-1": Quality.REPORTED,
+        "old": Quality.MODELLED,
+    }
 
 
 def test_a_new_name_closes_the_old_one() -> None:

@@ -303,12 +303,23 @@ def test_a_ledger_joins_and_lists_both_gaps(tmp_path: Path, stored: Layer) -> No
     assert codes(outcome) == [(3, "name", "name-unknown")]
     assert outcome.without_row is not None
     assert outcome.without_row["name"].tolist() == ["大坝"]  # level natural, from the heading
-    assert [n.code for n in outcome.report.notices if n.code == "value-from-heading"]
+    assert {"ledger-joined", "value-from-heading"} <= {n.code for n in outcome.report.notices}
     assert outcome.layer is not None
     row = outcome.layer.frame.set_index("name").loc["新寨"]
     assert row["ledger_5g"]
     assert (row["ledger_date"], row["ledger_source"][:6]) == ("2023-06-30", "台账.csv")
     assert row["geometry"].equals(stored.frame.set_index("name").loc["新寨", "geometry"])
+
+
+def test_another_spelling_is_no_new_name(tmp_path: Path, stored: Layer) -> None:
+    rows = [["锦山", "江那", "1300"], ["平远街村委会", "平远", "50"]]
+    path = write_csv(tmp_path / "更新.csv", rows, ["村名", "乡镇", "人口"])
+    for options in ({"mode": "update"}, {}):  # with the mode said, and as a ledger
+        outcome = run(path, current={"villages": stored}, **options)
+        assert outcome.layer is not None
+        assert set(outcome.plan.changed["field"]) <= {"population", "ledger_source"}
+        assert outcome.names == ()
+        assert outcome.layer.frame["township"].tolist() == stored.frame["township"].tolist()
 
 
 def test_a_ledger_alone_is_a_table(tmp_path: Path) -> None:
@@ -418,9 +429,10 @@ def test_columns_that_say_they_are_displaced(tmp_path: Path) -> None:
     head = ["冷库", "lon_gcj02", "lat_gcj02", "lon_wgs84", "lat_wgs84"]
     lon, lat = from_wgs84([LON], [LAT], "gcj02")
     path = write_csv(tmp_path / "冷库.csv", [["甲", lon[0], lat[0], LON, LAT]], head)
+    alone = write_csv(tmp_path / "高德.csv", [["甲", lon[0], lat[0]]], head[:3])
     with pytest.raises(CrsError) as caught:
-        run(path, "stores")
-    assert caught.value.code == "datum-labelled"
+        run(alone, "stores")
+    assert caught.value.code == "datum-named"
     undone = run(path, "stores", datum="gcj02")
     named = run(path, "stores", columns={"x": "lon_wgs84", "y": "lat_wgs84"})
     assert undone.layer is not None
@@ -466,6 +478,53 @@ def test_a_displaced_layer_gives_itself_away(tmp_path: Path) -> None:
     moved = [[*row[:5], x, y] for row, x, y in zip(rows, lon, lat, strict=True)]
     outcome = run(write_csv(tmp_path / "b.csv", moved), current={"villages": stored})
     assert "datum-suspected" in [notice.code for notice in outcome.report.notices]
+
+
+def test_empty_columns_of_coordinates_make_no_positions(tmp_path: Path) -> None:
+    rows = [["甲寨", "自然村", "", ""], ["乙寨", "自然村", "", ""]]
+    path = write_csv(tmp_path / "村.csv", rows, ["村名", "层级", "经度", "纬度"])
+    outcome = run(path, crs=None)
+    assert outcome.layer is not None
+    assert "geometry" not in outcome.layer.frame
+    rows = [["甲寨", "自然村", "东", "北"]]
+    broken = write_csv(tmp_path / "坏.csv", rows, ["村名", "层级", "经度", "纬度"])
+    assert [row.row for row in run(broken, crs=None).refused] == [2]
+
+
+def test_broken_shapes_are_mended_and_told(tmp_path: Path) -> None:
+    def at(*corners: tuple[float, float]) -> Any:
+        return shapely.Polygon([(LON + x / 100, LAT + y / 100) for x, y in corners])
+
+    shapes = [
+        at((0, 0), (1, 0), (1, 1), (0, 1)),
+        at((0, 0), (2, 2), (2, 0), (0, 2)),  # a bow tie: made valid, area 0 before
+        at((0, 0), (1, 0), (2, 0)),  # no area
+    ]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"名称": f"{i}镇"},
+            "geometry": shapely.geometry.mapping(shape),
+        }
+        for i, shape in enumerate(shapes)
+    ]
+    path = tmp_path / "界.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    outcome = run(path, "townships", accept_refused=True)
+    assert codes(outcome) == [
+        (2, "geometry", "geometry-changed"),
+        (3, "geometry", "geometry-collapsed"),
+    ]
+    assert outcome.report.repaired >= 1
+    assert "made-valid" in [notice.code for notice in outcome.report.notices]
+    assert outcome.layer is not None
+    assert len(outcome.layer) == 2
+
+
+def test_a_file_without_rows(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        run(write_csv(tmp_path / "空.csv", []))
+    assert caught.value.code
 
 
 def test_usage_errors(tmp_path: Path) -> None:

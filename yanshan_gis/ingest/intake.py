@@ -14,7 +14,7 @@ import pandas as pd
 from yanshan_gis.catalogue import Catalogue
 from yanshan_gis.content import LayerDef
 from yanshan_gis.datum import Datum
-from yanshan_gis.errors import DataError, UsageError
+from yanshan_gis.errors import UsageError
 from yanshan_gis.ingest.cells import CodeList
 from yanshan_gis.ingest.fields import FieldMapping, map_fields
 from yanshan_gis.ingest.matching import Key
@@ -188,13 +188,7 @@ def map_request(
     ------
     UsageError
         When a field, column or value does not exist or is not clear.
-    DataError
-        When the table has no rows.
     """
-    if not len(raw.frame) and not raw.refused:
-        raise DataError(
-            "file-no-rows", N_("{file} holds no rows; nothing was changed."), file=request.path.name
-        )
     for name, value in request.values.items():
         _check_value(name, value, definition)
     frame = pd.DataFrame(raw.frame).assign(**dict(request.values))

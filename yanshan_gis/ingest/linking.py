@@ -17,7 +17,7 @@ from yanshan_gis.content import LayerDef
 from yanshan_gis.ingest.cells import plain_text
 from yanshan_gis.ingest.matching import Gazetteer, Key, RowMatch, number_ids, recognise
 from yanshan_gis.ingest.merge import Mode, stack_rows
-from yanshan_gis.ingest.names import match_townships
+from yanshan_gis.ingest.names import fold_place, match_townships
 from yanshan_gis.ingest.references import resolve_references
 from yanshan_gis.ingest.report import RowProblem
 from yanshan_gis.layer import Layer, NameRecord
@@ -147,12 +147,17 @@ def canonical_townships(batch: Batch, current: Mapping[str, Layer], known: Gazet
     batch
         Its field ``township`` and its problems are brought up to date.
     current
-        The layers that are there; without townships and seats nothing is done.
+        The layers that are there; without townships and seats, the spellings of the layer itself
+        are taken, and others are no problem.
     known
         Other and former names.
     """
     official = [name for layer in _TOWNSHIP_LAYERS
                 for name in _township_of(current.get(layer)).values()]  # fmt: skip
+    own = current.get(batch.definition.name)
+    sure = bool(official)
+    if not sure and own is not None and "township" in own.frame:
+        official = [plain_text(cell) for cell in own.frame["township"].dropna().tolist()]
     if not official or "township" not in batch.values or "township" not in batch.definition.fields:
         return
     texts = batch.column("township")
@@ -165,8 +170,34 @@ def canonical_townships(batch: Batch, current: Mapping[str, Layer], known: Gazet
     batch.problems += [
         RowProblem(int(batch.rows[i]), "township", texts[i] or "", match.notice)
         for i, match in enumerate(found)
-        if match.notice is not None
+        if match.notice is not None and sure
     ]
+
+
+def keep_spelling(batch: Batch, own: Layer, matches: Sequence[RowMatch]) -> None:
+    """Leave official name and township of a feature recognised by another spelling of them.
+
+    Parameters
+    ----------
+    batch
+        Its fields ``name`` and ``township`` are brought up to date.
+    own
+        The layer that is there.
+    matches
+        One per row; a name that was not the key, and means another place, is a new name.
+    """
+    for column in ("name", "township"):
+        if column not in batch.values or column not in own.frame:
+            continue
+        texts = [plain_text(cell) for cell in own.frame[column].tolist()]
+        official = dict(zip(own.frame["id"], texts, strict=True))
+        written = batch.column(column)
+        for i, match in enumerate(matches):
+            there, text = official.get(match.id or "", ""), written[i] or ""
+            alike = fold_place(there) == fold_place(text)
+            if there and (alike or (column == "name" and match.how in {"name", "alias"})):
+                written[i] = there
+        batch.values[column] = pd.Series(written, index=batch.values.index, dtype=object)
 
 
 def give_ids(
@@ -213,6 +244,8 @@ def give_ids(
     wanted = [i if keep else "" for i, keep in zip(ids, batch.kept, strict=True)]
     numbered = number_ids(batch.values, wanted, batch.definition.id_prefix, used)
     batch.values["id"] = pd.Series(numbered, index=batch.values.index, dtype=object)
+    if mode == "update" and own is not None:
+        keep_spelling(batch, own, matches)
     return matches
 
 

@@ -181,7 +181,9 @@ def plan_merge(
         after = stack_rows([_updated(before, fresh)], definition, crs)
     old = after.iloc[:0] if before is None else before
     changed = _changes(old, after, definition)
-    after = _keep_sources(old, after, changed, mode)
+    known = {s.id: s for s in (current.sources if current else ())} | {source.id: source}
+    if mode == "update":
+        after, known = _with_sources(current, fresh, after, set(changed["id"]), source)
     gone = ~old["id"].isin(after["id"]) if len(old) else np.zeros(0, dtype=bool)
     both = set(old["id"]) & set(after["id"])
     removed = _listed(old[gone])
@@ -192,7 +194,7 @@ def plan_merge(
         removed=removed,
         changed=changed,
         unchanged=tuple(sorted(both - set(changed["id"]))),
-        sources=_sources(current, source, after),
+        sources=tuple(known[i] for i in sorted(known) if i in set(after["source_id"])),
         names=_name_table(names, old, after, removed, source.as_of),
     )
 
@@ -209,19 +211,41 @@ def _updated(before: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
     return result.reset_index()
 
 
-def _keep_sources(
-    old: pd.DataFrame, after: pd.DataFrame, changed: pd.DataFrame, mode: Mode
-) -> pd.DataFrame:
-    """Leave rows that an update did not change with the source they came from."""
-    if mode != "update" or not len(old):
-        return after
-    source_of = dict(zip(old["id"], old["source_id"], strict=True))
-    touched = set(changed["id"])
-    kept = [
-        source if i in touched else source_of.get(i, source)
-        for i, source in zip(after["id"], after["source_id"], strict=True)
+def _with_sources(
+    current: Layer | None,
+    fresh: pd.DataFrame,
+    after: pd.DataFrame,
+    touched: set[str],
+    source: Source,
+) -> tuple[pd.DataFrame, dict[str, Source]]:
+    """Name the source of each row after an update.
+
+    Untouched rows keep theirs. A touched row rests on both: its attributes are as good as the
+    weaker of the two, and its position is that of the old source unless the file brought one.
+    """  # fmt: skip
+    known = {s.id: s for s in (current.sources if current else ())}
+    if current is None:
+        return after, known | {source.id: source}
+    source_of = dict(zip(current.frame["id"], current.frame["source_id"], strict=True))
+    moved = set(fresh["id"][~shapely.is_missing(_shapes_of(fresh))])
+    mixed: dict[str, Source] = {}
+    for feature in sorted(touched):
+        old = known.get(source_of.get(feature, ""), source)
+        mixed[feature] = replace(
+            source,
+            attributes=max(old.attributes, source.attributes),
+            position=source.position if feature in moved else old.position,
+            licence="; ".join(dict.fromkeys(x for x in (old.licence, source.licence) if x)),
+        )
+    kinds = sorted(set(mixed.values()) - {source},
+                   key=lambda s: (s.attributes, s.position, s.licence))  # fmt: skip
+    named = {kind: replace(kind, id=f"{source.id}-{n}") for n, kind in enumerate(kinds, 1)}
+    ids = [
+        named.get(mixed[i], source).id if i in mixed else source_of.get(i, source.id)
+        for i in after["id"]
     ]
-    return after.assign(source_id=pd.Series(kept, dtype=object, index=after.index))
+    known |= {source.id: source} | {kind.id: kind for kind in named.values()}
+    return after.assign(source_id=pd.Series(ids, dtype=object, index=after.index)), known
 
 
 def _listed(frame: pd.DataFrame) -> pd.DataFrame:
@@ -294,12 +318,6 @@ def _shown(shape: Any) -> str:
     if shape.geom_type == "Point":
         return f"{shape.x:.1f}, {shape.y:.1f}"
     return f"{shape.geom_type} {shape.length:.0f} m"
-
-
-def _sources(current: Layer | None, source: Source, after: pd.DataFrame) -> tuple[Source, ...]:
-    known = {s.id: s for s in (current.sources if current else ())} | {source.id: source}
-    used = set(after["source_id"])
-    return tuple(known[i] for i in sorted(known) if i in used)
 
 
 def _name_table(

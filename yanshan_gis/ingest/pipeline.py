@@ -37,9 +37,10 @@ from yanshan_gis.ingest.linking import (
     canonical_townships,
     gazetteer_of,
     give_ids,
+    keep_spelling,
     link_references,
 )
-from yanshan_gis.ingest.matching import Gazetteer, Key
+from yanshan_gis.ingest.matching import Gazetteer, Key, RowMatch
 from yanshan_gis.ingest.merge import MergePlan, Mode, plan_merge
 from yanshan_gis.ingest.placement import Placed, place_rows
 from yanshan_gis.ingest.report import ImportReport, RejectedRow, RowProblem
@@ -55,6 +56,12 @@ from yanshan_gis.layer import Layer, NameRecord
 from yanshan_gis.messages import N_, Notice
 
 __all__ = ["ImportOutcome", "ImportRequest", "county_box", "import_file"]
+
+
+_JOINED = Notice(
+    "ledger-joined",
+    N_("The file has no positions; its rows were joined to the features that are there."),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +147,8 @@ def import_file(
     joins = _joins(placed, own, definition, request)
     mode: Mode = "update" if joins else request.mode
     batch = _typed(frame, raw, mapping, placed, mode, county_box(current, placed.working))
+    if joins:
+        batch.notices.append(_JOINED)
     batch.notices += [*raw.notices, *notices, *mapping.notices, *placed.notices]
     canonical_townships(batch, current, known)
     without = _identify(batch, own, mode, known, request.by, joins)
@@ -197,7 +206,7 @@ def _joins(placed: Placed, own: Layer | None, definition: LayerDef, request: Imp
             file=request.path.name,
             layer=definition.name,
         )
-    return located
+    return located and request.mode != "append"
 
 
 def _typed(
@@ -210,13 +219,13 @@ def _typed(
 ) -> Batch:
     rows = np.asarray(raw.row_numbers, dtype=np.int64)
     values, problems = validate_values(frame, rows, mapping, complete=mode != "update")
-    if placed.geometry is not None:
-        problems = [*placed.problems, *problems]
-        if box is not None:
-            problems += check_inside(placed.geometry, rows, box)
+    problems = [*placed.problems, *problems]
+    if placed.geometry is not None and box is not None:
+        problems += check_inside(placed.geometry, rows, box)
     problems += check_duplicates(values, rows, mapping.definition, placed.geometry)
     if placed.geometry is not None:
-        _mark_unlocated(values, mapping.definition, placed.geometry)
+        if mode != "update":
+            _mark_unlocated(values, mapping.definition, placed.geometry)
         values = gpd.GeoDataFrame(values, geometry=placed.geometry, crs=placed.working)
     return Batch(mapping.definition, values, rows, problems)
 
@@ -267,10 +276,12 @@ def _identify(
     kept = batch.kept
     join = join_ledger(own, batch.values[kept], batch.rows[kept], known, by)
     batch.problems += join.problems
-    ids: list[str | None] = [None] * len(batch.values)
+    matches = [RowMatch()] * len(batch.values)
     for i, match in zip(np.flatnonzero(kept), join.matches, strict=True):
-        ids[i] = match.id
+        matches[int(i)] = match
+    ids = [match.id for match in matches]
     batch.values["id"] = pd.Series(ids, index=batch.values.index, dtype=object)
+    keep_spelling(batch, own, matches)
     return join.without_row
 
 

@@ -7,7 +7,6 @@ refused as a whole, because every row of it would be wrong.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -47,10 +46,7 @@ _ROW_NOTICES = {
         ),
     )
 }
-_LABELS = {
-    "gcj02": re.compile(r"gcj|火星|高德|腾讯|amap|gaode"),
-    "bd09": re.compile(r"bd-?09|百度|baidu"),
-}
+_ABSENT = frozenset({"geometry-missing", "coordinate-missing"})
 # where no county is known yet; kept off the equator, where degrees taken for metres would land
 _CHINA = (73.0, 18.0, 135.5, 54.0)
 _ROWS_ONLY = frozenset({"points-at-zero", "outside-county"})  # told row by row
@@ -157,8 +153,7 @@ def mend(
 
 def _unplaced(notice: Notice, definition: LayerDef) -> Severity:
     """Let rows without position in where the layer may be a mere table: they still count."""
-    absent = notice.code in {"geometry-missing", "coordinate-missing"}
-    return "warn" if absent and "Table" in definition.geometry else "refuse"
+    return "warn" if notice.code in _ABSENT and "Table" in definition.geometry else "refuse"
 
 
 def to_working(
@@ -195,13 +190,17 @@ def to_working(
         )
         source = WGS84
     if working is None:
-        working = working_crs(*_middle(shapes, source))
+        middle = _middle(shapes, source)
+        working = WGS84 if middle is None else working_crs(*middle)
     return reproject(shapes, source, working), working
 
 
-def _middle(shapes: Shapes, source: Any) -> tuple[float, float]:
+def _middle(shapes: Shapes, source: Any) -> tuple[float, float] | None:
+    """Return the middle of the data in degrees; None when every shape was refused."""
     bounds = shapely.bounds(shapes)
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
+    if not len(bounds):
+        return None
     x = np.median((bounds[:, 0] + bounds[:, 2]) / 2)
     y = np.median((bounds[:, 1] + bounds[:, 3]) / 2)
     lon, lat = transform(x, y, source, WGS84)
@@ -262,7 +261,9 @@ def place_rows(
         RowProblem(row.row, "geometry", _value(row), row.notice, _unplaced(row.notice, definition))
         for row in unread
     ]
-    _check_crs(shapes, source, expected, raw)
+    if shapely.is_missing(shapes).all():
+        return Placed(problems=tuple(p for p in problems if p.notice.code not in _ABSENT))
+    _check_crs(shapes, source, expected)
     shapes, strange, repairs, repaired = mend(shapes, raw.row_numbers, definition)
     known = {problem.row for problem in problems}
     problems += [problem for problem in strange if problem.row not in known]
@@ -289,12 +290,14 @@ def _read_shapes(
         notices: tuple[Notice, ...] = ()
         _check_columns(raw, [x, *([y] if y else [])])
     else:
-        found = find_coordinate_columns(raw.frame)
+        found = find_coordinate_columns(raw.frame, datum=datum)
         if found is None:
             return None
-        x, y, notices = found.x, found.y, found.notices
-        if datum is None:
-            _check_label(f"{x} {y}")
+        x, y = found.x, found.y
+        notices = tuple(n for n in found.notices if n.code != "datum-named")
+        named = next((n for n in found.notices if n.code == "datum-named"), None)
+        if named is not None and datum is None:  # positions would be wrong by hundreds of metres
+            raise CrsError(named.code, named.text, **named.values)
     rows = raw.row_numbers.tolist()
     geometry, refused = points_from_columns(raw.frame, rows, x, y, source)
     return np.asarray(geometry, dtype=object), source, refused, notices
@@ -311,34 +314,11 @@ def _check_columns(raw: RawTable, wanted: Sequence[str]) -> None:
             )
 
 
-def _check_label(columns: str) -> None:
-    """Refuse to take columns that call themselves displaced for WGS 84."""
-    for datum, label in _LABELS.items():
-        if label.search(columns.casefold()):
-            raise CrsError(
-                "datum-labelled",
-                N_(
-                    "Columns {columns} say that they hold {datum} coordinates; say datum {datum}, "
-                    "or name other columns for x and y."
-                ),
-                columns=columns,
-                datum=datum,
-            )
-
-
-def _check_crs(
-    shapes: Shapes, source: Any, expected: Sequence[float] | None, raw: RawTable
-) -> None:
+def _check_crs(shapes: Shapes, source: Any, expected: Sequence[float] | None) -> None:
     """Refuse a file without a CRS, or whose coordinates contradict it."""
     bounds = shapely.bounds(shapes)
     middles = np.column_stack([bounds[:, [0, 2]].mean(axis=1), bounds[:, [1, 3]].mean(axis=1)])
     notice = diagnose(middles, source, expected or _CHINA)
-    if source is None and notice is None:
-        raise CrsError(
-            "crs-missing-empty",
-            N_("{file} declares no coordinate system; say which one it is (crs)."),
-            file=raw.path.name,
-        )
     if notice is not None and notice.code not in _ROWS_ONLY:
         raise CrsError(notice.code, notice.text, **notice.values)
 
