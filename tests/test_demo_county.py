@@ -302,6 +302,8 @@ def test_cold_stores_do_not_coincide(demo):
     assert len(stores) == 27
     assert stores["volume_m3"].sum() == 33_130
     assert stores["committee"].isna().sum() == 4
+    assert stores["name"].is_unique
+    assert {"平远镇新寨冷库", "翁达冷库", "翁达沙子坡冷库", "倮居黑冷库3"} <= set(stores["name"])
     away = shapely.distance(
         stores.geometry.to_numpy()[:, None], stores.geometry.to_numpy()[None, :]
     )

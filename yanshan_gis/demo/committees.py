@@ -264,7 +264,7 @@ def _share_out(count: int, room: NDArray[np.int64]) -> list[int]:
     if not len(room):
         return []
     ends = np.round(np.cumsum(room) / room.sum() * count).astype(int)
-    return np.diff(ends, prepend=0).tolist()
+    return [int(share) for share in np.diff(ends, prepend=0)]
 
 
 def _open_ground(

@@ -88,13 +88,12 @@ def build_cold_stores(
     committee = {(p.township, p.name): i for i, p in enumerate(committees.places)}
     seat = {place.name: index for index, place in enumerate(seats.places)}
     rows, xy = [], []
-    for store in facts.cold_stores:
+    for name, store in zip(_store_names(facts), facts.cold_stores, strict=True):
         index = committee.get((store.township, store.committee))
         place = seats.xy[seat[store.township]] if index is None else committees.xy[index]
         xy.append(place)
-        where = _short(store.committee) if store.committee else store.township
         owner = None if index is None else ids[index]
-        rows.append((f"{where}{store.group}冷库", store.township, owner,
+        rows.append((name, store.township, owner,
                      store.status, store.volume_m3, store.floor_area_m2, store.site_area_mu,
                      store.products or None))  # fmt: skip
     table = pd.DataFrame(rows, columns=["name", "township", "committee", "status", "volume_m3",
@@ -129,6 +128,20 @@ def beside(
     away = rng.uniform(least, most, len(xy))
     offset = away[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
     return np.asarray(np.round(xy + offset, 2))
+
+
+def _store_names(facts: Facts) -> list[str]:
+    """Name stores by their place, with a number where several share one."""
+    places = []
+    for store in facts.cold_stores:
+        place = _short(store.committee) or f"{store.township}{store.written}"
+        places.append(place if store.group == place else f"{place}{store.group}")
+    return [
+        f"{place}冷库{places[: number + 1].count(place)}"
+        if places.count(place) > 1
+        else f"{place}冷库"
+        for number, place in enumerate(places)
+    ]
 
 
 def _short(name: str) -> str:

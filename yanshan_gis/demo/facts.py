@@ -54,6 +54,8 @@ class ColdStore:
     ----------
     township, committee, group
         Where; committee and group are empty where the plan does not say, or not clearly.
+    written
+        The committee as the plan writes it.
     volume_m3, floor_area_m2, site_area_mu
         Three quantities that are never added up.
     status, products
@@ -63,6 +65,7 @@ class ColdStore:
     township: str
     committee: str
     group: str
+    written: str
     volume_m3: float | None
     floor_area_m2: float | None
     site_area_mu: float | None
@@ -176,6 +179,7 @@ def _cold_store(row: dict[str, str]) -> ColdStore:
         township=row["township"],
         committee=row["committee"],
         group=row["group"],
+        written=row["committee_in_plan"],
         volume_m3=_number(row["volume_m3"]),
         floor_area_m2=_number(row["floor_area_m2"]),
         site_area_mu=_number(row["site_area_mu"]),

@@ -79,4 +79,5 @@ def _name(pattern: float, first: float, second: float, third: float) -> str:
         return _pick(_WHICH, third) + _pick(_FIRST, first) + _pick(_SECOND, second)
     if pattern < 0.62:
         return _pick(_WHICH, third) + _pick(_WHAT, first)
-    return _pick(_WHAT, first) + _pick(_KIND, second)
+    what, kind = _pick(_WHAT, first), _pick(_KIND, second)
+    return what + (_KIND[0] if what.endswith(kind) else kind)

@@ -153,7 +153,7 @@ def keep_ledger(
     factor = np.where(wrong[1], rng.uniform(0.6, 1.4, count), rng.normal(1.0, 0.012, count))
     km = np.round(streets_m / 1000.0 * factor, 2)
     hard = np.round(np.minimum(hardened_m / 1000.0 * factor, km), 2)
-    gap = (rng.uniform(size=count) < 0.008) & ~committee
+    gap = ((rng.uniform(size=count) < 0.008) & ~committee) | (streets_m == 0)
     covered = rng.uniform(size=count) < np.where(committee, 0.97, _COVERED_5G)
     table = pd.DataFrame(
         {

@@ -124,7 +124,9 @@ def _code(level: int, number: int) -> str | None:
     """Return a route code of the register's form; the numbers themselves are modelled."""
     if level >= len(_LETTER):
         return None
-    return f"{_LETTER[level]}{900 + number}" if level < 2 else f"{_LETTER[level]}{number:03d}532622"
+    if level < 2:
+        return f"{_LETTER[level]}{900 + (number if level else 1)}"  # one national road
+    return f"{_LETTER[level]}{number:03d}532622"
 
 
 def add_streets(
