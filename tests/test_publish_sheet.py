@@ -478,3 +478,38 @@ def test_what_cannot_be_written_leaves_the_old_file(tmp_path):
         draft.write_text("new")
     assert caught.value.code == "file-not-written"
     assert [path.name for path in tmp_path.iterdir()] == ["sheet.pdf"]
+
+
+def test_empty_layers_missing_geometry_and_a_single_point_can_be_drawn():
+    content = tiny_content()
+    ends, road = content.layers
+    gone = ends.frame.iloc[:0]
+    gap = road.frame.copy()
+    gap.geometry = [None]
+    lone = ends.frame.iloc[:1]
+    shown = replace(
+        content,
+        layers=(replace(ends, frame=gone), replace(road, frame=gap), replace(ends, frame=lone)),
+        extent=lone, figures=(), table=None, modelled=(), subtitle="",
+    )  # fmt: skip
+    report = draw_sheet(shown, png=None, pdf=None)
+    assert report.scale == 2_500  # 500 m in 222 mm of height
+    assert report.dropped == {}
+
+
+def test_several_shapes_of_geometry_are_drawn_alike():
+    place = shapely.Point(520_000, 2.6e6)
+    ring = place.buffer(9000).difference(place.buffer(3000))
+    areas = gpd.GeoDataFrame(
+        {"name": ["甲", "乙"]},
+        geometry=[shapely.MultiPolygon([ring]), shapely.box(540_000, 2.59e6, 550_000, 2.6e6)],
+        crs=CRS,
+    )
+    dots = gpd.GeoDataFrame({"name": ["丙"]}, geometry=[shapely.MultiPoint([place])], crs=CRS)
+    style = Style(symbol=Symbol(outline="#000000"), label="name")
+    layers = tuple(
+        DrawnLayer(name, name, frame, resolve_style(style, {}, frame, title=name))
+        for name, frame in (("dots", dots), ("areas", areas))
+    )
+    report = draw_sheet(tiny_content(layers=layers), png=None, pdf=None)
+    assert report.labels == {"dots": 1, "areas": 2}

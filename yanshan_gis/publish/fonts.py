@@ -88,7 +88,7 @@ def _glyph(char: str) -> tuple[Outline, float]:
         return _glyph(SUBSTITUTE)
     glyph = face.load_char(ord(char), flags=LoadFlags.NO_HINTING)
     vertices, codes = face.get_path()
-    advance = glyph.horiAdvance / 64 / _EM
+    advance = glyph.linearHoriAdvance / 2**16 / _EM  # the other advances differ by version
     return Outline(np.asarray(vertices, dtype=float).reshape(-1, 2) / _EM, codes), advance
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LEADING = (1.0, 1.2, 1.25, 1.5, 1.6, 1.8, 2.0, 2.2, 2.5, 2.8, 3.0, 3.2, 3.5, 4.0, 4.5, 5.0,
             6.0, 7.5, 8.0)  # fmt: skip
+_LEAST_EXTENT_M = 500.0  # a single point is shown with its surroundings
 _GRID_KM = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
 
 
@@ -160,7 +161,9 @@ def fit_frame(
         )
     x_min, y_min, x_max, y_max = (float(value) for value in bounds)
     room = (width - 2 * margin, height - 2 * margin)
-    scale = scale_denominator((max(x_max - x_min, 1.0), max(y_max - y_min, 1.0)), room)
+    scale = scale_denominator(
+        (max(x_max - x_min, _LEAST_EXTENT_M), max(y_max - y_min, _LEAST_EXTENT_M)), room
+    )
     half_x, half_y = width * scale / 2000, height * scale / 2000
     x, y = (x_min + x_max) / 2 - half_x, (y_min + y_max) / 2 - half_y
     return MapFrame(left, bottom, width, height, scale, x, y)
