@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yanshan_gis.content import LayerDef
@@ -200,6 +200,7 @@ def test_units_are_read_as_written() -> None:
     assert read_unit("镇") is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(
     ["name", "名称", "库容(m3)", "ID", "geom", "备注", "里程(公里)", "人口", "", " ", "X", "x"]
 ), unique=True))  # fmt: skip

@@ -287,6 +287,19 @@ def test_the_first_import_has_nothing_to_compare_with() -> None:
     assert plan.names == ()
 
 
+def test_lines_that_go_leave_one_entry_so_that_ids_are_never_given_again() -> None:
+    line = shapely.LineString([(0, 0), (1, 1)])
+    ids = ["R000001", "R000002", "R000003"]
+    old = gpd.GeoDataFrame(
+        {"id": ids, "source_id": "old", "name": ["甲路", None, None]}, geometry=[line] * 3, crs=CRS
+    )
+    new = old.iloc[:0].drop(columns="source_id")
+    plan = plan_merge(Layer(ROADS, old, (OLD,)), new, "replace", definition=ROADS, source=NEW)
+    assert [record.id for record in plan.names] == ["R000003"]
+    rows = pd.DataFrame({"name": ["乙路"]})
+    assert number_ids(rows, [None], "R", [r.id for r in plan.names]) == ["R000004"]
+
+
 def test_ids_are_not_used_twice() -> None:
     frame = incoming([("甲", None, "natural", "江那镇", None, 1, 0)])
     assert number_ids(frame, [None], "V", ["V000007", "R000099", "Vx"]) == ["V000008"]

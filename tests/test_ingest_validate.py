@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yanshan_gis.content import Code, LayerDef
@@ -282,11 +282,13 @@ def test_places_outside_the_county() -> None:
     assert problems[0].notice.values["distance_km"] == pytest.approx(5.0)
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**9), 10**9), st.sampled_from(["{}", "{:,}", " {} ", "{}.0"]))
 def test_whole_numbers_survive_every_way_of_writing(number: int, form: str) -> None:
     assert read_integer(form.format(number)).value == number
 
 
+@settings(deadline=None)
 @given(st.text(max_size=12))
 def test_no_text_breaks_a_reader(text: str) -> None:
     for read in (read_text, read_number, read_integer, read_boolean, read_date):

@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 
 from yanshan_gis.content import LayerDef
 from yanshan_gis.ingest.cells import plain_text
-from yanshan_gis.ingest.matching import Gazetteer, Key, RowMatch, recognise
+from yanshan_gis.ingest.matching import Gazetteer, Key, RowMatch, nobody, recognise
 from yanshan_gis.ingest.report import RowProblem
 from yanshan_gis.layer import Layer, Source
-from yanshan_gis.messages import N_, Notice
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +74,12 @@ def join_ledger(
     """
     matches = recognise(incoming, current.frame, current.definition, known, by)
     problems = [
-        RowProblem(int(rows[i]), "name", _named(incoming, i), match.notice or _nobody(incoming, i))
+        RowProblem(
+            int(rows[i]),
+            "name",
+            _named(incoming, i),
+            match.notice or nobody(_named(incoming, i)),
+        )
         for i, match in enumerate(matches)
         if match.id is None
     ]
@@ -94,14 +98,6 @@ def _named(incoming: pd.DataFrame, position: int) -> str:
         if column in incoming and (text := plain_text(incoming[column].iloc[position])):
             return text
     return ""
-
-
-def _nobody(incoming: pd.DataFrame, position: int) -> Notice:
-    return Notice(
-        "row-without-feature",
-        N_("{value!r} finds no feature by id, code or name; correct it, or append it first."),
-        {"value": _named(incoming, position)},
-    )
 
 
 def stamp_ledger(incoming: pd.DataFrame, definition: LayerDef, source: Source) -> pd.DataFrame:

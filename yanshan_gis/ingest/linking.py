@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from yanshan_gis.content import LayerDef
 from yanshan_gis.ingest.cells import plain_text
-from yanshan_gis.ingest.matching import Gazetteer, Key, RowMatch, number_ids, recognise
+from yanshan_gis.ingest.matching import Gazetteer, Key, RowMatch, nobody, number_ids, recognise
 from yanshan_gis.ingest.merge import Mode, stack_rows
 from yanshan_gis.ingest.names import fold_place, match_townships
 from yanshan_gis.ingest.references import resolve_references
@@ -258,12 +258,7 @@ def _labels(batch: Batch) -> list[str | None]:
 def _unfit(match: RowMatch, mode: Mode, lines: bool, value: str) -> tuple[str, str, Notice] | None:
     """Say what keeps a row out of a mode: field, value, reason."""
     if mode == "update" and match.id is None:
-        nobody = Notice(
-            "row-without-feature",
-            N_("{value!r} finds no feature by id, code or name; correct it, or append it first."),
-            {"value": value},
-        )
-        return "name", value, match.notice or nobody
+        return "name", value, match.notice or nobody(value)
     same = match.how in {"id", "geometry"} if lines else bool(match.id)
     if mode == "append" and same:
         there = Notice(

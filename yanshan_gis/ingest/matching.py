@@ -185,6 +185,26 @@ def _contested(name: str, feature: str) -> Notice:
     )
 
 
+def nobody(value: str) -> Notice:
+    """Say that a row finds no feature.
+
+    Parameters
+    ----------
+    value
+        What the row calls it.
+
+    Returns
+    -------
+    Notice
+        With what to do.
+    """
+    return Notice(
+        "row-without-feature",
+        N_("{value!r} finds no feature by id, code or name; correct it, or append it first."),
+        {"value": value},
+    )
+
+
 def _stages(definition: LayerDef, by: Key | None) -> Sequence[Callable[[_Recogniser], None]]:
     """Order the keys: lines are known by shape and route code, places by name and code."""
     own, named = _Recogniser.by_id, [_Recogniser.by_name, _Recogniser.by_code]

@@ -195,7 +195,7 @@ def plan_merge(
         changed=changed,
         unchanged=tuple(sorted(both - set(changed["id"]))),
         sources=tuple(known[i] for i in sorted(known) if i in set(after["source_id"])),
-        names=_name_table(names, old, after, removed, source.as_of),
+        names=_name_table(names, old, after, definition, source.as_of),
     )
 
 
@@ -324,17 +324,22 @@ def _name_table(
     names: Sequence[NameRecord],
     old: pd.DataFrame,
     after: pd.DataFrame,
-    removed: pd.DataFrame,
+    definition: LayerDef,
     as_of: date | None,
 ) -> tuple[NameRecord, ...]:
-    """Close the entries of names and codes that no longer hold, and open those that now do."""
+    """Close the entries of names and codes that no longer hold, and open those that now do.
+
+    Lines that go leave no entry, but for the one with the highest id.
+    """
     day = as_of.isoformat() if as_of else ""
     was, now = _official(old), _official(after)
-    highest = removed["id"].max() if len(removed) else None
+    highest = max(was.keys() - now.keys(), default=None)  # never to be given again
+    places = "LineString" not in definition.geometry
     table = list(names)
     for feature, (name, code) in sorted(was.items()):
         gone = feature not in now
-        if now.get(feature) == (name, code) or (gone and not name and feature != highest):
+        forgotten = gone and feature != highest and not (name and places)
+        if now.get(feature) == (name, code) or forgotten:
             continue
         _close(table, feature, name, code, day)
         if not gone:
