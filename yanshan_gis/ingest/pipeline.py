@@ -52,7 +52,7 @@ from yanshan_gis.ingest.validate import (
     in_order,
     validate_values,
 )
-from yanshan_gis.layer import Layer, NameRecord
+from yanshan_gis.layer import Layer, NameRecord, Source
 from yanshan_gis.messages import N_, Notice
 
 __all__ = ["ImportOutcome", "ImportRequest", "county_box", "import_file"]
@@ -159,9 +159,29 @@ def import_file(
         own, batch.accepted(), mode,
         definition=definition, source=source, names=names, crs=placed.working,
     )  # fmt: skip
-    rejected = _rejected(batch, raw)
-    report = ImportReport(
-        layer=definition.name,
+    report = _report(request, raw, batch, placed, mapping, plan, source)
+    fine = bool(batch.kept.any()) and (request.accept_refused or not report.rejected)
+    return ImportOutcome(
+        layer=plan.apply(definition) if fine else None,
+        plan=plan,
+        report=report,
+        names=plan.names if fine else tuple(names),
+        crs=placed.working,
+        without_row=without,
+    )
+
+
+def _report(
+    request: ImportRequest,
+    raw: RawTable,
+    batch: Batch,
+    placed: Placed,
+    mapping: FieldMapping,
+    plan: MergePlan,
+    source: Source,
+) -> ImportReport:
+    return ImportReport(
+        layer=batch.definition.name,
         file=request.path.name,
         table=raw.name,
         sha256=source.sha256,
@@ -173,17 +193,8 @@ def import_file(
         mapping=mapping,
         counts=plan.counts(),
         problems=_problems(batch, raw),
-        rejected=rejected,
+        rejected=_rejected(batch, raw),
         notices=tuple(batch.notices),
-    )
-    fine = bool(batch.kept.any()) and (request.accept_refused or not rejected)
-    return ImportOutcome(
-        layer=plan.apply(definition) if fine else None,
-        plan=plan,
-        report=report,
-        names=plan.names if fine else tuple(names),
-        crs=placed.working,
-        without_row=without,
     )
 
 
