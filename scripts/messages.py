@@ -166,10 +166,9 @@ def _stale(domain: str) -> list[str]:
     if not compiled.exists():
         return [f"{compiled.name} is missing: {advice}"]
     with compiled.open("rb") as stream:
-        old = {str(m.id): m.string for m in read_mo(stream) if m.id}
-    new = {str(m.id): m.string for m in read_catalogue(domain) if m.id and m.string and not m.fuzzy}
-    plain = {key: _forms(value) for key, value in old.items()}
-    if plain != {key: _forms(value) for key, value in new.items()}:
+        old = {_forms(m.id): _forms(m.string) for m in read_mo(stream) if m.id}
+    entries = [m for m in read_catalogue(domain) if m.id and m.string and not m.fuzzy]
+    if old != {_forms(m.id): _forms(m.string) for m in entries}:
         return [f"{compiled.name} differs from {domain}.po: {advice}"]
     return []
 
