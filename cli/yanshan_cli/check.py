@@ -33,7 +33,7 @@ _SHOWN = 15
 def command(console: Console, folder: Path, as_json: bool) -> None:
     """Audit the road network."""
     from yanshan_gis.job import run_job
-    from yanshan_gis.publish.fields import shown_fields
+    from yanshan_gis.publish.fields import readable, shown_fields
     from yanshan_gis.publish.figures import value_text
     from yanshan_gis.workspace import open_workspace
 
@@ -56,10 +56,10 @@ def command(console: Console, folder: Path, as_json: bool) -> None:
     for name, frame in tables.items():
         if not len(frame):
             continue
-        columns = [column for column in frame.columns if column != "geometry"]
-        fields = shown_fields(recipe, name, columns, workspace.layer_catalogue)
-        heads = [fields[c].title.get(console.language) if c in fields else c for c in columns]
-        shown = [[_cell(v) for v in row] for row in frame[columns].head(_SHOWN).to_numpy()]
+        fields = shown_fields(recipe, name, frame.columns, workspace.layer_catalogue)
+        rows = readable(frame.head(_SHOWN), fields, console.language)
+        heads = [fields[c].title.get(console.language) if c in fields else c for c in rows]
+        shown = [[_cell(v) for v in row] for row in rows.to_numpy()]
         title = f"{recipe.results[name].title.get(console.language)} ({len(frame)})"
         console.table(title, heads, shown)
 
@@ -84,4 +84,6 @@ def _cell(value: object) -> str:
     plain = _plain(value)
     if plain is None:
         return "—"
-    return f"{plain:,.1f}" if isinstance(plain, float) else str(plain)
+    if isinstance(plain, float):
+        return f"{plain:,.0f}" if plain.is_integer() else f"{plain:,.1f}"
+    return str(plain)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from yanshan_gis.content import FieldDef, LayerInput, Title
+from yanshan_gis.publish.words import word
 
 if TYPE_CHECKING:
     from yanshan_gis.content import AnalysisDef, LayerDef
+    from yanshan_gis.messages import Language
 
 # Columns that methods and the store add, under one name everywhere.
 _COMMON = {
@@ -54,3 +58,35 @@ def shown_fields(
         if match is not None:
             found[column] = match
     return found
+
+
+def readable(
+    frame: pd.DataFrame, fields: Mapping[str, FieldDef], language: Language
+) -> pd.DataFrame:
+    """Replace codes and yes/no by their words, for readers of tables.
+
+    Parameters
+    ----------
+    frame
+        A table; not changed.
+    fields
+        Definitions by column.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Without geometry; numbers stay numbers, gaps stay gaps.
+    """
+    shown = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    for column in shown.columns:
+        field = fields.get(column)
+        if field is not None and field.codes:
+            words = {code: title.get(language) for code, title in field.codes.items()}
+            values = shown[column].astype(object)
+            shown[column] = values.map(words).where(values.isin(list(words)), values)
+        elif pd.api.types.is_bool_dtype(shown[column]):
+            words = {True: word("yes", language), False: word("no", language)}
+            shown[column] = shown[column].astype(object).map(words)
+    return shown

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from yanshan_gis.content import Title
-from yanshan_gis.publish.fields import shown_fields
+from yanshan_gis.publish.fields import readable, shown_fields
 from yanshan_gis.publish.workbook import SheetTable, write_workbook
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def write_tables(
             heading = f"{recipe.title.get(language)}：{title}"
             columns = {column: _column(column, fields, language) for column in frame.columns}
             sheet = f"{recipe.title.get(language)[:14]} {title}"
-            sheets.append(SheetTable(sheet, heading, frame, columns))
+            shown = readable(frame, fields, language)
+            sheets.append(SheetTable(sheet, heading, shown, columns))
             meanings += [_meaning(heading, column, fields, language) for column in frame.columns]
     write_workbook(
         path,
