@@ -43,8 +43,8 @@ def command(console: Console, folder: Path, as_json: bool) -> None:
     result, recipe = outcome.result, outcome.recipe
     tables = {**result.tables, **{n: f for n, f in result.layers.items() if n != "links"}}
     if console.wants_json(as_json):
-        rows = {name: _plain_rows(frame) for name, frame in tables.items()}
-        console.data({**outcome.to_json(), "tables": rows})
+        plain = {name: _plain_rows(frame) for name, frame in tables.items()}
+        console.data({**outcome.to_json(), "tables": plain})
         return
     if result.status == "not_computable":
         console.say(N_("not computable: missing {what}"), what=", ".join(result.missing))

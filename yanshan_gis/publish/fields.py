@@ -87,6 +87,6 @@ def readable(
             values = shown[column].astype(object)
             shown[column] = values.map(words).where(values.isin(list(words)), values)
         elif pd.api.types.is_bool_dtype(shown[column]):
-            words = {True: word("yes", language), False: word("no", language)}
-            shown[column] = shown[column].astype(object).map(words)
+            spoken = {True: word("yes", language), False: word("no", language)}
+            shown[column] = shown[column].astype(object).map(spoken)
     return shown
