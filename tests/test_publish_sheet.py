@@ -25,7 +25,7 @@ from yanshan_gis.content import Code, FieldDef, Label, Style, StyleClass, Symbol
 from yanshan_gis.county import County
 from yanshan_gis.errors import WriteError
 from yanshan_gis.publish.features import PlacedLayer, shared_borders
-from yanshan_gis.publish.legend import legend_entries, legend_height
+from yanshan_gis.publish.legend import LegendEntry, legend_entries, legend_height
 from yanshan_gis.publish.mapframe import fit_frame
 from yanshan_gis.publish.paper import Paper
 from yanshan_gis.publish.replace import replacing
@@ -414,6 +414,13 @@ def test_a_long_legend_goes_into_two_columns_and_no_heading_ends_one():
     one = sum(entry.height for entry in entries)
     assert legend_height(entries, one + 1) == pytest.approx(one)
     assert legend_height(entries, one / 2) < 0.65 * one
+
+
+def test_a_legend_set_closer_keeps_its_samples_whole():
+    big = LegendEntry("size", "20,000", "point", Symbol(size_mm=7.5))
+    assert big.height_at(0.7) == pytest.approx(8.3)
+    line = LegendEntry("class", "县道", "line", Symbol())
+    assert legend_height([big, line], 100, 0.7) == pytest.approx(8.3 + 0.7 * line.height)
 
 
 def test_a_border_shared_by_two_areas_is_drawn_once():

@@ -29,7 +29,8 @@ _HEIGHTS: dict[EntryKind, float] = {"group": 6.2, "heading": 5.2, "class": 4.7, 
 _SIZES_PT: dict[EntryKind, float] = {"group": 9.5, "heading": 8.5, "class": 8.0, "size": 8.0}
 _SAMPLE_MM = 9.0  # width kept for the sample of a symbol
 _GUTTER_MM = 3.0
-_AMID_MM = 12.0  # how much longer a column may be so that classes stay together
+# How much longer a column may become so that what belongs together is not cut before this entry.
+_CUT_MM: dict[EntryKind, float] = {"group": 0.0, "heading": 3.0, "class": 12.0, "size": 12.0}
 _LARGEST_SAMPLE_MM = 8.0
 _GREY = "#666666"
 
@@ -60,10 +61,26 @@ class LegendEntry:
 
     @property
     def height(self) -> float:
-        """Room it takes, in millimetres."""
+        """Room it takes, in millimetres, when nothing is set closer."""
+        return self.height_at(1.0)
+
+    def height_at(self, shrink: float) -> float:
+        """Measure the room it takes when words are set closer; samples keep their size.
+
+        Parameters
+        ----------
+        shrink
+            Factor on the height of a line.
+
+        Returns
+        -------
+        float
+            Millimetres.
+        """
+        line = _HEIGHTS[self.role] * shrink
         if self.role == "size" and self.symbol is not None:
-            return max(_HEIGHTS["size"], min(self.symbol.size_mm, _LARGEST_SAMPLE_MM) + 0.8)
-        return _HEIGHTS[self.role]
+            return max(line, min(self.symbol.size_mm, _LARGEST_SAMPLE_MM) + 0.8)
+        return line
 
 
 def _size_entries(scale: SizeScale, symbol: Symbol, language: Language) -> list[LegendEntry]:
@@ -141,14 +158,14 @@ def _columns(entries: Sequence[LegendEntry], room: float) -> list[list[LegendEnt
     ]
     if not cuts:
         return [list(entries)]
-    amid = [0.0 if entry.role in {"group", "heading"} else _AMID_MM for entry in entries]
+    amid = [_CUT_MM[entry.role] for entry in entries]
     best = min(
         cuts, key=lambda cut: max(reached[cut - 1], reached[-1] - reached[cut - 1]) + amid[cut]
     )
     return [list(entries[:best]), list(entries[best:])]
 
 
-def legend_height(entries: Sequence[LegendEntry], room: float) -> float:
+def legend_height(entries: Sequence[LegendEntry], room: float, shrink: float = 1.0) -> float:
     """Measure the legend.
 
     Parameters
@@ -157,13 +174,16 @@ def legend_height(entries: Sequence[LegendEntry], room: float) -> float:
         Its lines.
     room
         Height up to which it stays in one column, in millimetres.
+    shrink
+        Factor on heights and font sizes.
 
     Returns
     -------
     float
         Millimetres.
     """
-    return max(sum(entry.height for entry in column) for column in _columns(entries, room))
+    columns = _columns(entries, room)
+    return max(sum(entry.height_at(shrink) for entry in column) for column in columns)
 
 
 def draw_legend(
@@ -190,7 +210,7 @@ def draw_legend(
     for index, column in enumerate(columns):
         y, x = top, left + index * (each + _GUTTER_MM)
         for entry in column:
-            height = entry.height * shrink
+            height = entry.height_at(shrink)
             y -= height
             _draw_entry(surface, entry, x, y + height / 2, each, shrink)
 

@@ -36,7 +36,8 @@ _WARNING_PT, _WARNING_LINE_MM = 9.5, 4.8
 # Left edge and width of the blocks in the band beneath a wide map, in millimetres.
 _BAND_FIGURES, _BAND_LEGEND = (10.0, 92.0), (107.0, 92.0)
 _BAND_TABLE, _BAND_INSET = (204.0, 110.0), (319.0, 91.0)
-_BAND_LEAST_SHRINK, _BAND_LEAST_ROW_MM, _BAND_WARNING_LINES = 0.7, 3.4, 4
+_BAND_SHRINKS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
+_BAND_LEAST_ROW_MM, _BAND_WARNING_LINES = 3.4, 4
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,12 @@ def _plan(content: SheetContent, entries: Any, room: float) -> _Plan:
         for inset in (_INSET_MM, _LEAST_INSET_MM)
     ]
     for legend_room, shrink, row, inset in choices:
-        legend = legend_height(entries, legend_room) * shrink + _HEADING + _GAP
+        legend = legend_height(entries, legend_room, shrink) + _HEADING + _GAP
         left = room - legend - _table_height(content, row, rows) - inset - _HEADING
         if left >= 0:
             return _Plan(legend_room, shrink, row, rows, min(inset + left, _MOST_INSET_MM))
     legend_room, shrink, row, inset = choices[-1]
-    legend = legend_height(entries, legend_room) * shrink + _HEADING + _GAP
+    legend = legend_height(entries, legend_room, shrink) + _HEADING + _GAP
     left = room - legend - _table_height(content, row, 0) - inset - _HEADING
     return _Plan(legend_room, shrink, row, max(1, int(left / row)), inset)
 
@@ -118,7 +119,7 @@ def draw_column(
     draw_legend(
         surface, entries, left=left, top=y, width=width, room=plan.legend_room, shrink=plan.shrink
     )
-    y -= legend_height(entries, plan.legend_room) * plan.shrink + _GAP
+    y -= legend_height(entries, plan.legend_room, plan.shrink) + _GAP
     if content.table is not None:
         y = _draw_table(surface, content, plan, language, left, y, width)
     foot = max(bottom, y - _HEADING - plan.inset)
@@ -155,10 +156,11 @@ def _draw_warning(
     return top - height - _GAP
 
 
-def _band_shrink(entries: Any, room: float) -> float:
+def _band_shrink(entries: Any, room: float) -> float | None:
     """Tell how much closer a legend in two columns must be set to fit into the band."""
-    height = legend_height(entries, sum(entry.height for entry in entries) / 2)
-    return min(1.0, (room - _HEADING) / height)
+    half = sum(entry.height for entry in entries) / 2
+    fitting = (s for s in _BAND_SHRINKS if legend_height(entries, half, s) <= room - _HEADING)
+    return next(fitting, None)
 
 
 def band_has_room(
@@ -188,7 +190,7 @@ def band_has_room(
         return False
     if len(_warning_lines(content, _BAND_INSET[1], language)) > _BAND_WARNING_LINES:
         return False
-    return _band_shrink(legend_entries(layers, language), room) >= _BAND_LEAST_SHRINK
+    return _band_shrink(legend_entries(layers, language), room) is not None
 
 
 def draw_band(
@@ -223,7 +225,7 @@ def draw_band(
         left, width = _BAND_FIGURES[0], width + left - _BAND_FIGURES[0]
     y = draw_heading(surface, word("legend", language), left, top, width)
     half = sum(entry.height for entry in entries) / 2
-    shrink = _band_shrink(entries, room)
+    shrink = _band_shrink(entries, room) or _BAND_SHRINKS[-1]
     draw_legend(surface, entries, left=left, top=y, width=width, room=half, shrink=shrink)
     if content.table is not None:
         left, width = _BAND_TABLE
