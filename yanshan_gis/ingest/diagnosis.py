@@ -194,17 +194,17 @@ def _missing(xy: Floats, box: Floats) -> Notice:
     if fit is None:
         text = N_(
             "No coordinate system is declared, and {example} fits none that is usual here; ask "
-            "who made the file and say it (crs)."
+            "who made the file and give it with --crs."
         )
         return Notice("crs-missing", text, values)
     if fit[1]:
         text = N_(
             "No coordinate system is declared; {example} fits {fix} with x and y swapped. Confirm "
-            "it by saying crs {fix}, and swap the axes."
+            "it with --crs {fix}, and swap the axes."
         )
     else:
         text = N_(
-            "No coordinate system is declared; {example} fits {fix}. Confirm it by saying crs "
+            "No coordinate system is declared; {example} fits {fix}. Confirm it with --crs "
             "{fix}."
         )
     return Notice("crs-missing", text, values | {"fix": fit[0], "swapped": fit[1]})

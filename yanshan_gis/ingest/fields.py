@@ -247,7 +247,7 @@ class _Chooser:
                 "column-torn",
                 N_(
                     "Column {column!r} could be any of {fields}; it is kept as it is. "
-                    "Say which field it is."
+                    "Say which field it is (--column FIELD=COLUMN)."
                 ),
                 column=column,
                 fields=", ".join(fields),
@@ -268,7 +268,10 @@ class _Chooser:
         if several:
             raise UsageError(
                 "field-ambiguous",
-                N_("Several columns fit one field: {candidates}. Say which column is meant."),
+                N_(
+                    "Several columns fit one field: {candidates}. Say which is meant "
+                    "(--column FIELD=COLUMN)."
+                ),
                 candidates="; ".join(f"{f}: {', '.join(c)}" for f, c in several.items()),
             )
 

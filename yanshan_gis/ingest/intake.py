@@ -12,7 +12,7 @@ from typing import cast
 import pandas as pd
 
 from yanshan_gis.catalogue import Catalogue
-from yanshan_gis.content import LayerDef
+from yanshan_gis.content import Code, LayerDef
 from yanshan_gis.datum import Datum
 from yanshan_gis.errors import UsageError
 from yanshan_gis.ingest.cells import CodeList
@@ -159,7 +159,7 @@ def _choose(tables: list[RawTable], definition: LayerDef, request: ImportRequest
         return tables[-scored[0][1]]
     raise UsageError(
         "table-several",
-        N_("{file} holds several tables: {tables}. Say which one is meant."),
+        N_("{file} holds several tables: {tables}. Say which one is meant (--table NAME)."),
         file=request.path.name,
         tables=", ".join(raw.name for raw in tables),
     )
@@ -195,7 +195,11 @@ def map_request(
     given = {field: column for field, column in request.columns.items() if field not in POSITION}
     given |= {field: field for field in request.values}
     mapping = map_fields(frame, definition, given)
-    implied, notices = _implied(mapping)
+    own_name = _own_name(mapping)
+    if own_name:
+        given |= own_name
+        mapping = map_fields(frame, definition, given)
+    implied, notices = _implied(mapping, (raw.name, request.path.stem))
     if implied:
         frame = frame.assign(**implied)
         mapping = map_fields(frame, definition, given | {field: field for field in implied})
@@ -222,29 +226,62 @@ def _check_value(name: str, value: str, definition: LayerDef) -> None:
         )
 
 
-def _implied(mapping: FieldMapping) -> tuple[dict[str, str], list[Notice]]:
-    """Take a required code from the heading of the names: 自然村名称 says what its rows are."""
+def _own_name(mapping: FieldMapping) -> dict[str, str]:
+    """Take the only column of names for the rows' own.
+
+    A list of committees has a column 村委会 and no other names: its rows are the committees, not
+    villages that belong to one.
+    """
+    if "name" not in mapping.definition.fields or mapping.match_of("name") is not None:
+        return {}
+    for name, field_def in mapping.definition.fields.items():
+        match = mapping.match_of(name)
+        if field_def.layer == mapping.definition.name and match is not None:
+            return {"name": match.column}
+    return {}
+
+
+def _implied(mapping: FieldMapping, names: tuple[str, ...]) -> tuple[dict[str, str], list[Notice]]:
+    """Take a required code from the heading of the names (自然村名称), or the file's name."""
     named = mapping.match_of("name")
     found: dict[str, str] = {}
     notices: list[Notice] = []
     for name, definition in mapping.definition.fields.items():
-        lacking = definition.required and definition.codes and mapping.match_of(name) is None
-        if not lacking or named is None:
+        if not (definition.required and definition.codes) or mapping.match_of(name) is not None:
             continue
-        heading = named.column
-        for tail in _NAME_TAILS:
-            heading = heading.strip().removesuffix(tail)
-        code = CodeList(definition.codes).read(heading).value
-        if code is not None:
-            found[name] = code
-            notices.append(
-                Notice(
-                    "value-from-heading",
-                    N_("Field {field} has no column; {code} was taken from heading {heading!r}."),
-                    {"field": name, "code": code, "heading": named.column},
-                )
-            )
+        heading = _without_tail(named.column) if named else ""
+        code = CodeList(definition.codes).read(heading).value if heading else None
+        if code is not None and named is not None:
+            text = N_("Field {field} has no column; {code} was taken from heading {heading!r}.")
+            values = {"field": name, "code": code, "heading": named.column}
+            notices.append(Notice("value-from-heading", text, values))
+        else:
+            code = _code_in(definition.codes, names)
+            if code is None:
+                continue
+            text = N_("Field {field} has no column; {code} was taken from the file's name.")
+            notices.append(Notice("value-from-file-name", text, {"field": name, "code": code}))
+        found[name] = code
     return found, notices
+
+
+def _without_tail(heading: str) -> str:
+    for tail in _NAME_TAILS:
+        heading = heading.strip().removesuffix(tail)
+    return heading
+
+
+def _code_in(codes: Mapping[str, Code], names: tuple[str, ...]) -> str | None:
+    """Find the one code a name speaks of (砚山县自然村点2025); None for none or several."""
+    for name in names:
+        spoken = {
+            code
+            for code, title in codes.items()
+            if any(len(word) > 1 and word in name for word in (title.zh, *title.aliases))
+        }
+        if len(spoken) == 1:
+            return spoken.pop()
+    return None
 
 
 def source_of(request: ImportRequest, raw: RawTable) -> Source:

@@ -155,7 +155,8 @@ def _check_columns(frame: pd.DataFrame, mapping: FieldMapping) -> None:
             "field-no-column",
             N_(
                 "Layer {layer} needs {fields}, and no column fits. Columns of the file: "
-                "{columns}. Say which column it is, or give one value for all rows."
+                "{columns}. Say which column it is (--column FIELD=COLUMN), or give one value for "
+                "all rows (--value FIELD=VALUE)."
             ),
             layer=mapping.definition.name,
             fields=", ".join(f"{name} ({fields[name].title.zh})" for name in lacking),

@@ -208,7 +208,8 @@ def _notes(outcome: Outcome, language: Language) -> list[str]:
     texts = [
         f"{parameter.title.get(language)} {stated[name]['value']:g} {parameter.unit}"
         for name, parameter in outcome.recipe.parameters.items()
-        if parameter.title and parameter.quantity and parameter.unit != "share"
+        # A result stored before its recipe gained a parameter was made without it.
+        if name in stated and parameter.title and parameter.quantity and parameter.unit != "share"
     ]
     if texts:
         notes.append(word("stated", language, text=listed(texts, language)))
