@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
 import pytest
@@ -62,14 +63,14 @@ def test_files(tmp_path: Path) -> None:
 def test_a_file_open_elsewhere_gets_a_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = Path.open
+    real = os.replace
 
-    def locked(self: Path, *args: object, **kwargs: object):
-        if self.name == "villages-report.csv":
+    def locked(source: Path, target: Path) -> None:
+        if Path(target).name == "villages-report.csv":
             raise PermissionError(13, "in use")
-        return real(self, *args, **kwargs)  # type: ignore[call-overload]
+        real(source, target)
 
-    monkeypatch.setattr(Path, "open", locked)
+    monkeypatch.setattr(os, "replace", locked)
     [told] = report(clean=True).write_report(tmp_path, "en")
     assert told.name == "villages-report-2.csv"
 
@@ -78,12 +79,12 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "file").write_text("")
     with pytest.raises(WriteError) as caught:
         report().write_report(tmp_path / "file")
-    assert caught.value.code == "report-not-written"
+    assert caught.value.code == "file-not-written"
 
-    def locked(self: Path, *args: object, **kwargs: object):
+    def locked(source: Path, target: Path) -> None:
         raise PermissionError(13, "in use")
 
-    monkeypatch.setattr(Path, "open", locked)
+    monkeypatch.setattr(os, "replace", locked)
     with pytest.raises(WriteError) as caught:
         report().write_report(tmp_path)
-    assert caught.value.code == "report-locked"
+    assert caught.value.code == "file-locked"

@@ -28,7 +28,6 @@ from yanshan_gis.publish.features import PlacedLayer, shared_borders
 from yanshan_gis.publish.legend import LegendEntry, legend_entries, legend_height
 from yanshan_gis.publish.mapframe import fit_frame
 from yanshan_gis.publish.paper import Paper
-from yanshan_gis.publish.replace import replacing
 from yanshan_gis.publish.sheet import DrawnLayer, SheetContent, draw_sheet
 from yanshan_gis.publish.style import resolve_style
 from yanshan_gis.publish.table import cell_text, draw_table
@@ -481,8 +480,8 @@ def test_drawing_leaves_matplotlibs_settings_alone(tmp_path):
 def test_what_cannot_be_written_leaves_the_old_file(tmp_path):
     target = tmp_path / "sheet.pdf"
     target.mkdir()
-    with pytest.raises(WriteError) as caught, replacing(target) as draft:
-        draft.write_text("new")
+    with pytest.raises(WriteError) as caught:
+        draw_sheet(tiny_content(), png=None, pdf=target)
     assert caught.value.code == "file-not-written"
     assert [path.name for path in tmp_path.iterdir()] == ["sheet.pdf"]
 

@@ -172,16 +172,10 @@ def publish(
         except FileInUseError as error:
             notices.append(error.notice)
     if "xlsx" in kinds:
-        path = put(
-            out / "tables.xlsx",
-            lambda p: write_tables(p, outcomes, layers, workspace.county, stamp, language),
-        )
-        written.append(path)
-        if path.name != "tables.xlsx":
-            text = N_("{file} is open in another program; the new one is {copy}.")
-            notices.append(
-                Notice("output-locked", text, {"file": "tables.xlsx", "copy": path.name})
-            )
+        path = out / "tables.xlsx"
+        copy = write_tables(path, outcomes, layers, workspace.county, stamp, language)
+        written.append(copy)
+        notices += _locked([path], [copy])
     if "sheets" in kinds:
         drawn, more = draw_sheets(workspace, outcomes, language=language, progress=progress)
         written += drawn
@@ -222,11 +216,22 @@ def draw_sheets(
     progress.start(N_("Map sheets"), len(drawable))
     for outcome in drawable:
         files, more = draw_result_sheet(workspace, outcome, language=language)
+        wanted = [file.with_stem(outcome.recipe.name) for file in files]
         written += files
-        notices += more
+        notices += [*more, *_locked(wanted, files)]
         progress.advance()
     progress.finish()
     return written, notices
+
+
+def _locked(wanted: Sequence[Path], written: Sequence[Path]) -> list[Notice]:
+    """Say which files are open elsewhere, and where the new ones are."""
+    text = N_("{file} is open in another program; the new one is {copy}.")
+    return [
+        Notice("output-locked", text, {"file": path.name, "copy": copy.name})
+        for path, copy in zip(wanted, written, strict=True)
+        if path != copy
+    ]
 
 
 def _write_log(workspace: Workspace, outcomes: Sequence[Outcome], seconds: float) -> None:

@@ -11,8 +11,8 @@ import csv
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from yanshan_gis.errors import WriteError
 from yanshan_gis.messages import N_, Language, Notice, translate
+from yanshan_gis.store.output import put
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -253,27 +253,10 @@ def _remove(path: Path) -> None:
 
 
 def _write_csv(path: Path, columns: list[str], lines: Iterable[Mapping[str, Any]]) -> Path:
-    lines = list(lines)
-    for number in range(1, 100):
-        target = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("w", encoding="utf-8-sig", newline="") as stream:
-                writer = csv.DictWriter(stream, columns, restval="")
-                writer.writeheader()
-                writer.writerows(lines)
-        except PermissionError:  # open in Excel: the next number
-            continue
-        except OSError as error:
-            raise WriteError(
-                "report-not-written",
-                N_("{file} could not be written ({reason}); give another folder."),
-                file=target.name,
-                reason=str(error),
-            ) from error
-        return target
-    raise WriteError(
-        "report-locked",
-        N_("{file} and its numbered copies are held open by other programs; close them."),
-        file=path.name,
-    )
+    def write(draft: Path) -> None:
+        with draft.open("w", encoding="utf-8-sig", newline="") as stream:
+            writer = csv.DictWriter(stream, columns, restval="")
+            writer.writeheader()
+            writer.writerows(lines)
+
+    return put(path, write)

@@ -61,7 +61,7 @@ def draw_result_sheet(
         text = N_("Sheet {sheet}: no font here has these characters: {characters}.")
         values = {"sheet": png.name, "characters": " ".join(report.missing_glyphs)}
         notices.append(Notice("glyphs-missing", text, values))
-    return [png, pdf], notices
+    return list(report.files), notices
 
 
 def compose(workspace: Workspace, outcome: Outcome, language: Language) -> SheetContent:

@@ -27,6 +27,7 @@ from yanshan_gis.publish.mapframe import MapFrame, crs_note, fit_frame
 from yanshan_gis.publish.margin import band_has_room, draw_band, draw_column
 from yanshan_gis.publish.paper import Paper, drawing, points
 from yanshan_gis.publish.words import listed, word
+from yanshan_gis.store.output import put
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,6 +123,8 @@ class SheetReport:
         Characters no font at hand can draw; a substitute stands for them.
     frame
         Where the map stands on the sheet, and over which ground.
+    files
+        What was written: a numbered copy of a file that another program locks.
     """
 
     scale: int
@@ -129,6 +132,7 @@ class SheetReport:
     dropped: dict[str, int]
     missing_glyphs: tuple[str, ...]
     frame: MapFrame = field(repr=False)
+    files: tuple[Path, ...] = ()
 
 
 def draw_sheet(
@@ -163,8 +167,8 @@ def draw_sheet(
         When the CRS is not in metres.
     DataError
         When the extent has no features.
-    FileInUseError
-        When another program holds a file open (on Windows).
+    WriteError
+        When a file could not be written; an old one is unchanged.
     """
     with drawing():
         paper = Paper(WIDTH_MM, HEIGHT_MM)
@@ -177,8 +181,9 @@ def draw_sheet(
             draw_column(paper, content, frame, layers, language, top=top, **_COLUMN)
         _draw_margin(paper.whole, content, frame, language)
         paper.finish()
-        _write(paper, content, png, pdf, dpi)
-    return SheetReport(frame.denominator, placed, dropped, tuple(sorted(paper.missing)), frame)
+        files = _write(paper, content, png, pdf, dpi)
+    glyphs = tuple(sorted(paper.missing))
+    return SheetReport(frame.denominator, placed, dropped, glyphs, frame, files)
 
 
 def _lay_out(content: SheetContent, language: Language) -> tuple[MapFrame, list[PlacedLayer], bool]:
@@ -195,20 +200,20 @@ def _lay_out(content: SheetContent, language: Language) -> tuple[MapFrame, list[
 
 def _write(
     paper: Paper, content: SheetContent, png: Path | None, pdf: Path | None, dpi: int
-) -> None:
-    from yanshan_gis.publish.replace import replacing
-
+) -> tuple[Path, ...]:
     made = datetime.combine(content.stamp, time(), UTC)
+    files = []
+    save = paper.figure.savefig
     if png is not None:
-        with replacing(png) as draft:
-            paper.figure.savefig(draft, format="png", dpi=dpi, metadata={"Software": None})
+        about = {"Software": None}
+        files.append(put(png, lambda draft: save(draft, format="png", dpi=dpi, metadata=about)))
     if pdf is not None:
-        about = {
+        record = {
             "Title": content.title, "Author": content.county.compiled_by or "",
             "Creator": "yanshan-gis", "Producer": None, "CreationDate": made,
         }  # fmt: skip
-        with replacing(pdf) as draft:
-            paper.figure.savefig(draft, format="pdf", metadata=about)
+        files.append(put(pdf, lambda draft: save(draft, format="pdf", metadata=record)))
+    return tuple(files)
 
 
 def _draw_ground(surface: Surface, content: SheetContent, frame: MapFrame) -> None:

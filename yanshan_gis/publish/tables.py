@@ -46,7 +46,7 @@ def write_tables(
     county: County,
     created: date,
     language: Language,
-) -> None:
+) -> Path:
     """Write the tables of finished recipes into one workbook.
 
     Parameters
@@ -63,6 +63,11 @@ def write_tables(
         Date in the file's properties.
     language
         Of headings and words.
+
+    Returns
+    -------
+    pathlib.Path
+        Where the workbook is: a numbered copy when the old one is locked.
     """
     sheets = [_figures(outcomes, language), _warnings(outcomes, language)]
     meanings: list[dict[str, str]] = []
@@ -77,7 +82,7 @@ def write_tables(
             shown = readable(frame, fields, language)
             sheets.append(SheetTable(sheet, heading, shown, columns))
             meanings += [_meaning(heading, column, fields, language) for column in frame.columns]
-    write_workbook(
+    return write_workbook(
         path,
         sheets,
         created=created,

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
-from yanshan_gis.publish.replace import replacing
 from yanshan_gis.publish.words import word
+from yanshan_gis.store.output import put
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,7 +95,7 @@ def write_workbook(
     dictionary: pd.DataFrame | None = None,
     parameters: pd.DataFrame | None = None,
     language: Language = "zh",
-) -> None:
+) -> Path:
     """Write tables into one workbook, with a list of them as its first sheet.
 
     Parameters
@@ -115,10 +115,14 @@ def write_workbook(
     language
         Of the workbook's own words: ``zh`` or ``en``.
 
+    Returns
+    -------
+    pathlib.Path
+        Where the workbook is: a numbered copy when the old one is locked, see
+        `yanshan_gis.store.output.put`.
+
     Raises
     ------
-    FileInUseError
-        When the old file is open in another program (on Windows).
     WriteError
         When it could not be written; the old file is unchanged.
     """
@@ -130,7 +134,8 @@ def write_workbook(
     contents = word("contents", language)
     names = sheet_names([contents, *[table.name for table in tables]])
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with replacing(path) as draft:
+
+    def write(draft: Path) -> None:
         book = xlsxwriter.Workbook(str(draft), options)
         book.set_properties({"title": title, "created": datetime.combine(created, time())})
         writer = _Writer(book, language)
@@ -138,6 +143,8 @@ def write_workbook(
         for table, name in zip(tables, names[1:], strict=True):
             writer.write_table(table, name, names[0])
         book.close()
+
+    return put(path, write)
 
 
 def _shown_width(text: str) -> float:

@@ -31,9 +31,9 @@ def put(path: Path, write: Callable[[Path], object]) -> Path:
     WriteError
         When it could not be written; an old file is unchanged.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.stem}-{os.getpid()}.draft{path.suffix}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write(draft)
         for number in range(1, 100):
             target = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
@@ -50,7 +50,8 @@ def put(path: Path, write: Callable[[Path], object]) -> Path:
             reason=str(error),
         ) from error
     finally:
-        draft.unlink(missing_ok=True)
+        if path.parent.is_dir():
+            draft.unlink(missing_ok=True)
     raise WriteError(
         "file-locked",
         N_("{file} and its numbered copies are all open elsewhere; close them and try again."),
