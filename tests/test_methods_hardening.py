@@ -11,7 +11,7 @@ x 0    1000  2000   3000   4000   5000            y = 0
 """
 
 import pytest
-from towns import COUNTY, network, parameters, points, roads
+from towns import COUNTY, network, parameters, points, roads, without_position
 
 from yanshan_gis.methods.hardening import coverage
 
@@ -47,9 +47,9 @@ def result():
     return measure(VILLAGES)
 
 
-def measure(villages, county=COUNTY, **changes):
+def measure(villages, county=COUNTY, lost=None, **changes):
     return coverage(
-        villages=points("villages", *villages),
+        villages=without_position(points("villages", *villages), lost),
         committees=points(
             "villages", ("K", 2000, 10, {"id": "V000101", "level": "committee", "township": "甲镇"})
         ),
@@ -229,3 +229,11 @@ def test_inputs_are_not_changed():
 def test_row_order_changes_no_figure():
     once, turned = measure(VILLAGES), measure(VILLAGES[::-1])
     assert [i.to_json() for i in once.indicators] == [i.to_json() for i in turned.indicators]
+
+
+def test_a_village_without_a_position_is_counted_and_missed():
+    """A ledger row that found no place must not fall out of the denominator."""
+    result = measure([*VILLAGES, village("L", 0, 0)], lost="L")
+    assert states(result)["L"] == "unattached"
+    assert figure(result, "hardened_path").denominator == 8
+    assert figure(result, "in_village_km").denominator == pytest.approx(0.8)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from towns import COUNTY, network, parameters, points, roads
+from towns import COUNTY, network, parameters, points, roads, without_position
 
 from yanshan_gis.methods.reach import coverage
 
@@ -200,3 +200,20 @@ def test_minutes_equal_networkx_on_the_same_graph():
     expected = nx.multi_source_dijkstra_path_length(graph.reverse(), sources, weight="minutes")
     wanted = [expected[at[spot]] for spot in spots]
     assert result.layers["committees"]["minutes"].to_numpy() == pytest.approx(wanted, rel=1e-9)
+
+
+def test_places_without_a_position_are_counted_and_not_reached():
+    villages = without_position(points("villages", *COMMITTEES), "Q")
+    outlets = without_position(points("outlets", *OUTLETS), "R店")
+    result = coverage(
+        villages=villages,
+        facilities=outlets,
+        townships=None,
+        network=network(roads(*ROADS)),
+        county=COUNTY,
+        **parameters("logistics-reach", limit_min=10.0),
+    )
+    frame = result.layers["committees"].set_index("name")
+    assert frame.loc["Q", "state"] == "unattached"
+    assert result.headline.denominator == 6
+    assert result.headline.numerator == 1  # R店 stands nowhere and names nobody

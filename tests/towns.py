@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -48,6 +49,15 @@ def points(name, *rows):
     return layer(
         name, [{"name": row[0], **(row[3] if len(row) > 3 else {})} for row in rows], places
     )
+
+
+def without_position(source, name):
+    """Return a layer in which the place of a name has no geometry."""
+    places = [
+        None if n == name else g
+        for n, g in zip(source.frame["name"], source.frame.geometry, strict=True)
+    ]
+    return replace(source, frame=source.frame.set_geometry(gpd.GeoSeries(places, crs=CRS)))
 
 
 def parameters(recipe_name, **changes):

@@ -204,8 +204,7 @@ def _missing(xy: Floats, box: Floats) -> Notice:
         )
     else:
         text = N_(
-            "No coordinate system is declared; {example} fits {fix}. Confirm it with --crs "
-            "{fix}."
+            "No coordinate system is declared; {example} fits {fix}. Confirm it with --crs {fix}."
         )
     return Notice("crs-missing", text, values | {"fix": fit[0], "swapped": fit[1]})
 
@@ -219,9 +218,9 @@ def _at_zero(zero: int, count: int) -> Notice:
 
 def _finite(points: ArrayLike) -> Floats:
     """Return the usable points; four numbers are bounds and stand for their corners."""
-    xy = np.asarray(points, dtype=float)
-    xy = xy.reshape(-1, 2)
-    return xy[np.isfinite(xy).all(axis=1)]
+    xy = np.asarray(points, dtype=float).reshape(-1, 2)
+    usable: Floats = xy[np.isfinite(xy).all(axis=1)]
+    return usable
 
 
 def _widened(box: Sequence[float]) -> Floats:
@@ -240,8 +239,8 @@ def _narrowed(box: Floats) -> Sequence[float]:
 
 def _inside(lonlat: Floats, box: Floats) -> NDArray[np.bool_]:
     with np.errstate(invalid="ignore"):
-        inside: NDArray[np.bool_] = ((lonlat >= box[:2]) & (lonlat <= box[2:])).all(axis=1)
-    return inside
+        inside = ((lonlat >= box[:2]) & (lonlat <= box[2:])).all(axis=1)
+    return np.asarray(inside, dtype=bool)
 
 
 def _roughly_wgs84(xy: Floats, crs: pyproj.CRS) -> Floats:

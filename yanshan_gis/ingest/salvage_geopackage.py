@@ -151,7 +151,7 @@ def _frame(
     geometry: str | None,
     crs: pyproj.CRS | None,
 ) -> pd.DataFrame:
-    data = {}
+    data: dict[str, Any] = {}
     for name, cells in columns.items():
         if name in {key, geometry}:
             continue
@@ -167,7 +167,8 @@ def _frame(
     if geometry is None or geometry not in columns:
         return frame
     shapes = shapely.from_wkb([_wkb(blob) for blob in columns[geometry]], on_invalid="ignore")
-    return gpd.GeoDataFrame(frame, geometry=shapes, crs=crs)
+    located: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=shapes, crs=crs)
+    return located
 
 
 def _wkb(blob: Any) -> bytes | None:

@@ -115,7 +115,7 @@ def read_attributes(path: Path, *, encoding: str | None = None) -> RawTable:
     codec, note = _settle_encoding(parts, dbf, encoding)
     frame, deleted = read_dbf(dbf, codec)
     keep = np.flatnonzero(~deleted)
-    notices = (note,) if note else ()
+    notices: tuple[Notice, ...] = (note,) if note else ()
     if dbf.records < dbf.declared_records:
         notices += (truncated(path, dbf.records, dbf.declared_records),)
     return RawTable(
@@ -128,7 +128,7 @@ def _beside(path: Path, suffix: str) -> Path | None:
     wanted = (path.stem + suffix).lower()
     found = [other for other in sorted(path.parent.iterdir()) if other.name.lower() == wanted]
     exact = [other for other in found if other.stem == path.stem]
-    return (exact or found or [None])[0]
+    return next(iter(exact or found), None)
 
 
 def _check_head(path: Path) -> None:

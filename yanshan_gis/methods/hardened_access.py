@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from yanshan_gis.methods.nearby import nearest_within
 from yanshan_gis.network.attach import Stops, attach
 from yanshan_gis.network.graph import RoadNetwork
 from yanshan_gis.network.paths import components, tree
@@ -44,16 +45,10 @@ def with_parents(
     """
     frame = villages.frame
     parent = frame.get("parent", pd.Series(None, index=frame.index, dtype=object)).astype(object)
-    silent = parent.isna().to_numpy()
-    guessed = np.zeros(len(frame), dtype=bool)
-    if silent.any() and len(committees):
-        homes = committees.frame.geometry.to_numpy()
-        places = frame.geometry.to_numpy()[silent]
-        rows = shapely.STRtree(homes).nearest(places)
-        near = shapely.distance(places, homes[rows]) <= limit_m
-        guessed[np.flatnonzero(silent)[near]] = True
-        parent = parent.where(~guessed, None)
-        parent[guessed] = committees.frame["id"].to_numpy(dtype=object)[rows[near]]
+    rows = nearest_within(frame.geometry.to_numpy(), committees.frame.geometry.to_numpy(), limit_m)
+    guessed = parent.isna().to_numpy() & (rows >= 0)
+    homes = committees.frame["id"].to_numpy(dtype=object)
+    parent[guessed] = homes[rows[guessed]]
     return replace(villages, frame=frame.assign(parent=parent)), guessed
 
 

@@ -14,11 +14,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-import shapely
 from numpy.typing import NDArray
 
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.methods.cover import Cover, partial_cover
+from yanshan_gis.methods.nearby import nearest_within
 from yanshan_gis.methods.townships import add_county_row, count_by_township, township_of
 from yanshan_gis.needs import Need, needs
 from yanshan_gis.network.attach import Stops, attach
@@ -131,15 +131,10 @@ def _assign(
         known = stated.isin(villages["id"]).to_numpy(dtype=bool)
         committee[known] = stated[known].to_numpy(dtype=object)
     silent = np.array([value is None for value in committee], dtype=bool)
-    if silent.any() and len(villages):
-        points = facilities.geometry.array.to_numpy()[silent]
-        towns = villages.geometry.array.to_numpy()
-        rows = shapely.STRtree(towns).nearest(points)
-        near = shapely.distance(points, towns[rows]) <= limit_m
-        found = villages["id"].to_numpy(dtype=object)[rows]
-        committee[np.flatnonzero(silent)[near]] = found[near]
-    taken = np.array([value is not None for value in committee], dtype=bool)
-    return _Assignment(committee, silent & taken)
+    rows = nearest_within(facilities.geometry.to_numpy(), villages.geometry.to_numpy(), limit_m)
+    near = silent & (rows >= 0)
+    committee[near] = villages["id"].to_numpy(dtype=object)[rows[near]]
+    return _Assignment(committee, near)
 
 
 @dataclass(frozen=True)
