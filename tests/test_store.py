@@ -48,6 +48,17 @@ def test_types_and_gaps_survive(package):
     assert content_hash(frame) == content_hash(points("a", "b", "c"))
 
 
+def test_one_part_and_several_in_one_table_come_back_as_given(package):
+    one, other = shapely.box(0, 0, 1, 1), shapely.box(2, 0, 3, 1)
+    frame = gpd.GeoDataFrame(
+        {"id": ["a", "b"]}, geometry=[one, shapely.union_all([one, other])], crs="EPSG:4544"
+    )
+    with edit(package, stamp=DAY) as draft:
+        draft.write("townships", frame)
+    assert read_table(package, "townships").geom_type.tolist() == ["Polygon", "MultiPolygon"]
+    assert content_hash(read_table(package, "townships")) == content_hash(frame)
+
+
 def test_order_and_values_change_the_hash():
     assert content_hash(points("a", "b")) != content_hash(points("b", "a"))
     assert content_hash(points("a", "b")) != content_hash(

@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
+from numpy.typing import NDArray
 
 from yanshan_gis.content import FieldDef, Title
 from yanshan_gis.errors import DataError, WriteError
@@ -99,7 +101,7 @@ class Draft:
                 layer=table,
                 driver="GPKG",
                 geometry_type=geometry_type if spatial else None,
-                promote_to_multi=False if spatial else None,
+                promote_to_multi=str(geometry_type).startswith("Multi") if spatial else None,
                 layer_options=options,
                 dataset_options=None if self.path.exists() else {"VERSION": "1.3"},
                 append=False,
@@ -248,6 +250,9 @@ def _connect(path: Path) -> sqlite3.Connection:
 def read_table(path: Path, table: str) -> gpd.GeoDataFrame:
     """Read a table with its types: true/false and whole numbers keep their gaps.
 
+    A table that holds polygons of one part and of several stores them all as multi-part; those of
+    one part come back as they were given.
+
     Parameters
     ----------
     path
@@ -281,9 +286,17 @@ def read_table(path: Path, table: str) -> gpd.GeoDataFrame:
             frame[column] = frame[column].astype("Float64").astype("boolean")
         elif kind.startswith("int"):
             frame[column] = frame[column].astype("Float64").astype("Int64")
-    if "geometry" not in frame and isinstance(frame, gpd.GeoDataFrame):
-        frame = frame.rename_geometry("geometry")
+    if isinstance(frame, gpd.GeoDataFrame):
+        frame = frame if "geometry" in frame else frame.rename_geometry("geometry")
+        if str(info["geometry_type"]).startswith("Multi"):
+            frame = frame.set_geometry(_unwrapped(frame.geometry), crs=frame.crs)
     return frame
+
+
+def _unwrapped(shapes: gpd.GeoSeries) -> NDArray[np.object_]:
+    found: NDArray[np.object_] = shapes.to_numpy()
+    alone = (shapely.get_type_id(found) >= 4) & (shapely.get_num_geometries(found) == 1)
+    return np.where(alone, shapely.get_geometry(found, 0), found)
 
 
 def read_rows(path: Path, table: str) -> list[dict[str, Any]]:
