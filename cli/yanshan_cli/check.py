@@ -58,7 +58,9 @@ def command(console: Console, folder: Path, as_json: bool) -> None:
             continue
         fields = shown_fields(recipe, name, frame.columns, workspace.layer_catalogue)
         rows = readable(frame.head(_SHOWN), fields, console.language)
-        heads = [fields[c].title.get(console.language) if c in fields else c for c in map(str, rows)]
+        heads = [
+            fields[c].title.get(console.language) if c in fields else c for c in map(str, rows)
+        ]
         shown = [[_cell(v) for v in row] for row in rows.to_numpy()]
         title = f"{recipe.results[name].title.get(console.language)} ({len(frame)})"
         console.table(title, heads, shown)

@@ -120,6 +120,9 @@ def command(
     if definition.is_raster:
         from yanshan_gis.intake import import_raster
 
+        if options["dry_run"]:
+            console.say(N_("Nothing was stored (--dry-run)."))
+            return
         layer = import_raster(workspace, definition, request)
         console.say(N_("Stored {layer}: {file}."), layer=layer.name, file=layer.raster)
         return
@@ -165,12 +168,16 @@ def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
 def _import_one(
     console: Console, workspace: Workspace, request: ImportRequest, options: dict[str, Any]
 ) -> None:
+    """Import one file; a folder's reports are gathered in ``options["reports"]``."""
     from yanshan_gis.intake import accept, propose
     from yanshan_gis.publish.package import dress_layers
 
     outcome = propose(workspace, request)
     if console.wants_json(options["as_json"]):
-        console.data(outcome.report.to_json())
+        if "reports" in options:
+            options["reports"].append(outcome.report.to_json())
+        else:
+            console.data(outcome.report.to_json())
     else:
         _show(console, outcome)
     for notice in outcome.report.notices:
@@ -195,7 +202,7 @@ def _import_one(
 def _agreed(console: Console, outcome: ImportOutcome, options: dict[str, Any]) -> bool:
     """Ask before features go or change, when there is somebody to ask."""
     counts = outcome.report.counts
-    if options["yes"] or not sys.stdin.isatty() or not counts["removed"] + counts["changed"]:
+    if not _can_ask(options) or not counts["removed"] + counts["changed"]:
         return True
     text = N_("{changed} features change and {removed} go. Store?")
     return click.confirm(console.text(text, **counts), default=True, err=True)
@@ -238,16 +245,26 @@ def _import_folder(
     chosen: list[tuple[Proposal, str]] = []
     for proposal in proposals:
         layer = _answer(console, workspace, proposal, options)
-        memory = remember(memory, proposal, layer or "", proposal.columns)
+        if layer or _can_ask(options):  # what nobody could be asked is asked the next time
+            memory = remember(memory, proposal, layer or "", proposal.columns)
         if layer:
             chosen.append((proposal, layer))
+    reports: list[dict[str, Any]] = []
+    failed: list[YanshanError] = []
     if options["dry_run"]:
+        reports += [{"file": p.path.name, "table": p.table, "layer": name} for p, name in chosen]
         console.say(N_("Nothing was stored (--dry-run)."))
-        return
-    failed = _import_chosen(console, workspace, chosen, options)
-    write_memory(workspace, memory)
-    if failed:
-        raise failed[0]
+    else:
+        failed = _import_chosen(console, workspace, chosen, {**options, "reports": reports})
+        write_memory(workspace, memory)
+    if console.wants_json(options["as_json"]):
+        console.data({"files": reports})
+    if failed:  # each has been told
+        sys.exit(failed[0].exit_code)
+
+
+def _can_ask(options: dict[str, Any]) -> bool:
+    return sys.stdin.isatty() and not options["yes"]
 
 
 def _import_chosen(
@@ -282,7 +299,7 @@ def _answer(
     elif proposal.layer is not None:
         title = workspace.layer_catalogue[proposal.layer].title.get(console.language)
         console.say(N_("{what}: {layer} ({title})"), what=what, layer=proposal.layer, title=title)
-    if proposal.remembered or options["yes"] or not sys.stdin.isatty():
+    if proposal.remembered or not _can_ask(options):
         return proposal.layer
     text = console.text(N_("Layer for {what} (empty: leave it out)"), what=what)
     while True:

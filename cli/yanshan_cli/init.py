@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from yanshan_cli.console import Console
 from yanshan_cli.help import TranslatedCommand
 from yanshan_cli.options import dry_run_option
-from yanshan_gis.errors import UsageError
+from yanshan_gis.errors import UsageError, YanshanError
 from yanshan_gis.messages import N_
+
+if TYPE_CHECKING:
+    from yanshan_gis.county import County
 
 
 @click.command(
@@ -57,7 +61,6 @@ def command(
     dry_run: bool,
 ) -> None:
     """Make a county's folder."""
-    from yanshan_gis.county import County
     from yanshan_gis.workspace import create_workspace
 
     if demo and (name or code or crs):
@@ -75,15 +78,25 @@ def command(
         workspace = create_demo(directory, scale=scale, seed=seed, progress=console.progress())
         dress_layers(workspace)
     else:
-        title = name or directory.resolve().name
-        values = {"name": title, "code": code, "crs": crs}
-        try:
-            county = County.model_validate(values)
-        except ValueError as error:
-            raise UsageError(
-                "county-invalid",
-                N_("The county's settings do not fit: {reason}"),
-                reason=str(error).splitlines()[-2].strip(),
-            ) from error
+        county = _county(name or directory.resolve().name, code, crs)
         create_workspace(directory, county)
     console.say(N_("{folder} is ready. Next: cd {folder} && yanshan run"), folder=directory)
+
+
+def _county(name: str, code: str | None, crs: str | None) -> County:
+    from pydantic import ValidationError
+
+    from yanshan_gis.county import County
+
+    try:
+        return County.model_validate({"name": name, "code": code, "crs": crs})
+    except ValidationError as error:
+        first = error.errors()[0]
+        own = first.get("ctx", {}).get("error")
+        if isinstance(own, YanshanError):  # ours already says what to do, in both languages
+            raise own from error
+        raise UsageError(
+            "county-invalid",
+            N_("The county's settings do not fit: {reason}"),
+            reason=f"{first['loc'][0]}: {first['msg']}",
+        ) from error

@@ -85,6 +85,8 @@ def _headlines(console: Console, outcomes: list[Outcome]) -> None:
             rows[-1] += ["", "", ""]
         shown = [i for i in outcome.result.indicators if i.headline]
         rows.extend([title, *_cells(console, outcome, indicator)] for indicator in shown)
+    if not rows:  # only recipes that prepare something for others
+        return
     headings = [N_("Analysis"), N_("Figure"), N_("Value"), N_("Counted"), N_("Target")]
     console.table("", [console.text(heading) for heading in headings], rows)
 
