@@ -63,3 +63,16 @@ def test_a_site_that_names_no_township_counts_for_the_one_it_lies_in():
     )
     table = result.tables["by_township"].set_index("township")["sites"]
     assert table.to_dict() == {"甲镇": 1, "乙乡": 1, "（乡镇不明）": 1, "全县": 3}
+
+
+def test_townships_stand_in_the_order_of_their_codes():
+    boxes = [shapely.box(0, -1, 5, 1), shapely.box(15, -1, 25, 1)]
+    rows = [{"name": "丙乡", "code": "532622201"}, {"name": "甲镇", "code": "532622101"}]
+    result = by_township(
+        sites=points("cold_storage", ("甲库", 1, 0), ("丙库", 20, 0), ("丁库", 30, 0)),
+        committees=None,
+        townships=layer("townships", rows, boxes),
+        quantities=QUANTITIES,
+    )
+    order = result.tables["by_township"]["township"].tolist()
+    assert order == ["甲镇", "丙乡", "（乡镇不明）", "全县"]

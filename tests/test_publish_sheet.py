@@ -462,7 +462,7 @@ def test_a_wide_county_goes_across_the_sheet_with_everything_beneath(tmp_path):
     assert report.scale == 300_000
     assert report.frame.width > 380
     text = pdf_text(tmp_path / "a.pdf")
-    for words in ("图　例", "端点", "含模拟数据", "干河彝族乡", "位置示意图", "50.9%", "1:300000"):
+    for words in ("图　例", "端点", "含模拟数据", "干河彝族乡", "位置示意图", "50.9%", "1:300 000"):
         assert words in text, words
 
 

@@ -129,7 +129,7 @@ def coverage(
     return Result(
         indicators=indicators,
         layers={"villages": points, "roads": _drawn_roads(network.frame)},
-        tables=_tables(table, counted),
+        tables=_tables(table, counted, townships),
         warnings=(*_by_position(guessed), *_warnings(table)),
     )
 
@@ -267,7 +267,9 @@ def _in_village_indicators(
     return found
 
 
-def _tables(table: pd.DataFrame, counted: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _tables(
+    table: pd.DataFrame, counted: pd.DataFrame, townships: Layer | None
+) -> dict[str, pd.DataFrame]:
     shown = VILLAGE_COLUMNS
     gap = ["state", "missing_km", "walk_m", "people_per_km"]
     missed = counted[~counted["connected"]].sort_values(
@@ -276,7 +278,7 @@ def _tables(table: pd.DataFrame, counted: pd.DataFrame) -> dict[str, pd.DataFram
     exempt = table[table["state"] == "exempt"]
     differ = counted[counted["ledger_differs"].fillna(False).astype(bool)]
     return {
-        "by_township": _by_township(table, counted),
+        "by_township": _by_township(table, counted, townships),
         "missed": missed[[*shown, *gap]].reset_index(drop=True),
         "exempt": exempt[[*shown, "exempt_reason"]].reset_index(drop=True),
         "disagreements": differ[
@@ -285,7 +287,9 @@ def _tables(table: pd.DataFrame, counted: pd.DataFrame) -> dict[str, pd.DataFram
     }
 
 
-def _by_township(table: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
+def _by_township(
+    table: pd.DataFrame, counted: pd.DataFrame, townships: Layer | None
+) -> pd.DataFrame:
     columns = count_by_township(
         table["township"],
         {
@@ -310,7 +314,7 @@ def _by_township(table: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
     rows = columns.join(more).join(km)
     counts = ["denominator", "connected", "touching", "unattached"]
     rows[counts] = rows[counts].fillna(0).astype("Int64")
-    rows = add_county_row(rows.reset_index())
+    rows = add_county_row(rows.reset_index(), townships)
     rows["share"] = rows["connected"].astype(float) / rows["denominator"].astype(float)
     all_km = rows["in_village_km"].where(rows["in_village_km"] > 0)
     rows["in_village_share"] = rows["in_village_hardened_km"] / all_km

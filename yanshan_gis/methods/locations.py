@@ -96,4 +96,4 @@ def _table(frame: gpd.GeoDataFrame, townships: Layer | None, quantities: list[st
     if townships is not None and "name" in townships.frame:
         rows = rows.reindex(rows.index.union(townships.frame["name"]))
         rows[counts.columns] = rows[counts.columns].fillna(0)
-    return add_county_row(rows.rename_axis("township").reset_index())
+    return add_county_row(rows.rename_axis("township").reset_index(), townships)

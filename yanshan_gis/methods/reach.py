@@ -109,8 +109,12 @@ def coverage(
             "facilities": facilities.frame.reset_index(drop=True),
             "proposed": proposed,
         },
-        tables=_tables(rows, facilities.frame, assigned, limit_min),
-        warnings=tuple(_warnings(rows, assigned, cover, limit_min)),
+        tables=_tables(rows, facilities.frame, assigned, townships, limit_min),
+        warnings=(
+            *_no_time(rows, trip.stops),
+            *_assignments(assigned, own_limit_m),
+            *_warnings(rows, cover, limit_min),
+        ),
     )
 
 
@@ -201,7 +205,7 @@ def _describe(
         rows[column] = pd.Series(values, index=villages.index, dtype="Float64").astype(float)
     rows["own_outlet"] = rows["id"].isin([c for c in assigned.committee if c is not None])
     rows["minutes"], rows["km"] = trip.minutes, trip.km
-    names = facilities["name"] if "name" in facilities else facilities["id"]
+    names = facilities.get("name", facilities["id"]).fillna(facilities["id"])
     labels = np.array([*names, None], dtype=object)  # -1, no outlet, takes the last
     rows["outlet"] = labels[trip.outlet]
     rows["walk_m"] = trip.stops.walk_m
@@ -281,7 +285,11 @@ def _proposed(
 
 
 def _tables(
-    rows: pd.DataFrame, facilities: gpd.GeoDataFrame, assigned: _Assignment, limit_min: float
+    rows: pd.DataFrame,
+    facilities: gpd.GeoDataFrame,
+    assigned: _Assignment,
+    townships: Layer | None,
+    limit_min: float,
 ) -> dict[str, pd.DataFrame]:
     missed = rows[~rows["own_outlet"]].sort_values(
         ["minutes", "id"], ascending=[False, True], kind="stable", na_position="first"
@@ -296,7 +304,7 @@ def _tables(
     placed["committee"] = placed["committee"].map(names)
     kept = [name for name in ("id", "name", "township", "committee") if name in placed]
     return {
-        "by_township": _by_township(rows, limit_min),
+        "by_township": _by_township(rows, townships, limit_min),
         "missed": missed[columns].reset_index(drop=True),
         "disagreements": differ[
             ["id", "name", "township", "own_outlet", "ledger_outlet", "minutes"]
@@ -305,7 +313,7 @@ def _tables(
     }
 
 
-def _by_township(rows: pd.DataFrame, limit_min: float) -> pd.DataFrame:
+def _by_township(rows: pd.DataFrame, townships: Layer | None, limit_min: float) -> pd.DataFrame:
     within = rows["minutes"] <= limit_min
     people = rows["population"].fillna(0.0)
     counts = count_by_township(
@@ -317,7 +325,7 @@ def _by_township(rows: pd.DataFrame, limit_min: float) -> pd.DataFrame:
         },
     )
     sums = count_by_township(rows["township"], {"people_within": people * within}, whole=False)
-    table = add_county_row(counts.join(sums).reset_index())
+    table = add_county_row(counts.join(sums).reset_index(), townships)
     longest = rows.groupby("township")["minutes"].max()
     table["longest_min"] = table["township"].map(longest)
     table.loc[table.index[-1], "longest_min"] = rows["minutes"].max()
@@ -329,23 +337,43 @@ def _by_township(rows: pd.DataFrame, limit_min: float) -> pd.DataFrame:
     return table[order]
 
 
-def _warnings(
-    rows: pd.DataFrame, assigned: _Assignment, cover: Cover, limit_min: float
-) -> list[Notice]:
+def _no_time(rows: pd.DataFrame, stops: Stops) -> list[Notice]:
+    """Say how many committees have no road time, whether or not they have an outlet."""
+    silent = {
+        "unattached": stops.edge < 0,
+        "unreachable": (stops.edge >= 0) & rows["minutes"].isna().to_numpy(),
+    }
     texts = {
         "unattached": N_("{count} committees lie beyond the attach limit; no road time is told."),
         "unreachable": N_("{count} committees have no road to any outlet."),
     }
-    notices = [
-        Notice(f"{state}-committees", text, {"count": int((rows["state"] == state).sum())})
-        for state, text in texts.items()
-        if (rows["state"] == state).any()
+    return [
+        Notice(f"{state}-committees", texts[state], {"count": int(which.sum())})
+        for state, which in silent.items()
+        if which.any()
     ]
+
+
+def _assignments(assigned: _Assignment, limit_m: float) -> list[Notice]:
+    """Say how many outlets count for a committee by position, and how many for none."""
+    nobodys = int(sum(committee is None for committee in assigned.committee))
+    notices = []
     if assigned.by_position.any():
         text = N_("{count} outlets name no committee and count for the nearest one.")
         notices.append(
             Notice("outlets-by-position", text, {"count": int(assigned.by_position.sum())})
         )
+    if nobodys:
+        text = N_(
+            "{count} outlets name no committee and lie more than {limit} m from any; they are "
+            "nobody's own."
+        )
+        notices.append(Notice("outlets-nobodys", text, {"count": nobodys, "limit": limit_m}))
+    return notices
+
+
+def _warnings(rows: pd.DataFrame, cover: Cover, limit_min: float) -> list[Notice]:
+    notices = []
     differ = int(rows["ledger_differs"].fillna(False).sum())
     if differ:
         text = N_("The ledger and the map disagree on {count} committees.")

@@ -105,7 +105,8 @@ def examine(
     ----------
     villages
         Of all levels; people are counted on natural villages and groups only, because a
-        committee's figure holds those of its villages.
+        committee's figure holds those of its villages. Where only committees have a figure,
+        theirs count.
     network
         Links of the recipe ``road-network``.
     crossings
@@ -165,7 +166,7 @@ def _own_people(villages: gpd.GeoDataFrame) -> NDArray[np.float64]:
     natural = np.ones(len(villages), dtype=bool)
     if "level" in villages:
         natural = (villages["level"] != "committee").to_numpy(dtype=bool, na_value=True)
-    return np.where(natural, people, 0.0) if natural.any() else people
+    return np.where(natural, people, 0.0) if np.isfinite(people[natural]).any() else people
 
 
 def _findings(found: Audit) -> list[Indicator]:

@@ -81,19 +81,30 @@ def count_by_township(
     return rows.sum().round().astype("Int64") if whole else rows.sum(min_count=1)
 
 
-def add_county_row(rows: pd.DataFrame) -> pd.DataFrame:
-    """Append the sum over all townships.
+def add_county_row(rows: pd.DataFrame, townships: Layer | None = None) -> pd.DataFrame:
+    """Put townships in the order of their official codes and append the sum over all.
 
     Parameters
     ----------
     rows
         With a column ``township``; every other column is a number that may be added up.
+    townships
+        With ``name`` and ``code``; townships not in it follow by name.
 
     Returns
     -------
     pandas.DataFrame
         One row more, named ``全县``.
     """
+    rows = _in_official_order(rows, townships)
     total = rows.drop(columns="township").sum()
     county = pd.DataFrame([{"township": COUNTY_ROW, **total.to_dict()}])
     return pd.concat([rows, county.astype(rows.dtypes.to_dict())], ignore_index=True)
+
+
+def _in_official_order(rows: pd.DataFrame, townships: Layer | None) -> pd.DataFrame:
+    if townships is None or "code" not in townships.frame:
+        return rows
+    codes = dict(zip(townships.frame["name"], townships.frame["code"].fillna(""), strict=True))
+    place = [(codes.get(name) or "~", name) for name in rows["township"]]
+    return rows.iloc[sorted(range(len(rows)), key=place.__getitem__)].reset_index(drop=True)

@@ -131,7 +131,9 @@ def draw_scale(
     step = scale_bar_step_m(denominator, width - 12)
     part = step * 1000 / denominator
     x = left + (width - 4 * part) / 2
-    number = f"1:{denominator:,}" if language == "en" else f"1:{denominator}"
+    grouped = f"{denominator:,}"
+    # Chinese maps set groups of digits apart by a space.
+    number = f"1:{grouped}" if language == "en" else f"1:{grouped.replace(',', ' ')}"
     title = f"{word('scale', language)}　{number}"
     surface.text(left + width / 2, bottom + 10.5, title, 9.5, align="center", bold=True)
     for index in range(4):
