@@ -356,7 +356,7 @@ def test_the_same_content_gives_the_same_bytes_in_another_process(tiny, tmp_path
 def test_the_pdf_can_be_searched_and_says_what_a_sheet_must_say(tiny):
     text = pdf_text(tiny[2])
     for words in (
-        "砚山县试验图", "指标20", "1:250000", "北", "位置示意图", "2000国家大地坐标系（CGCS2000）",
+        "砚山县试验图", "指标20", "1:250 000", "北", "位置示意图", "2000国家大地坐标系（CGCS2000）",
         "高斯-克吕格 3°分带", "中央经线 105°E", "含模拟数据，不可用于决策：村庄、道路", "内部用图",
         "编制单位：砚山县农业农村局", "数据截止日期：2024-12-31", "50.9%（55 / 108）", "≥ 80%",
         "江那镇", "40.0%", "资料来源：县交通运输局", "分母为民政登记的108个村（居）委会", "端点",
