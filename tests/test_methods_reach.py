@@ -137,7 +137,26 @@ def test_parallel_link_the_faster_counts():
 def test_outlet_beyond_the_own_limit_counts_for_nobody():
     result = measure(own_limit_m=200.0)
     assert result.headline.numerator == 1
-    assert not any(n.code == "outlets-by-position" for n in result.warnings)
+    codes = {n.code: n.values for n in result.warnings}
+    assert "outlets-by-position" not in codes
+    assert codes["outlets-nobodys"] == {"count": 1, "limit": 200.0}
+
+
+def test_unnamed_outlet_is_told_by_its_id():
+    # P's outlet has no name; Q is nearest to it.
+    outlets = [(None, 0, 0, {"committee": None}), ("R店", 9000, 300, {"committee": None})]
+    result = measure(outlets=outlets)
+    ids = result.layers["facilities"]["id"]
+    assert result.layers["committees"].set_index("name").loc["Q", "outlet"] == ids[0]
+
+
+def test_own_outlet_without_a_road_is_warned_of():
+    # U's own outlet stands at P; no road leads from U's island to it.
+    outlets = [("U店", 0, 0, {"committee": "V000006"})]
+    result = measure(outlets=outlets)
+    assert result.layers["committees"].set_index("name").loc["U", "state"] == "own"
+    codes = {n.code: n.values for n in result.warnings}
+    assert codes["unreachable-committees"] == {"count": 1}
 
 
 def test_assignments_by_position_are_listed(result):
