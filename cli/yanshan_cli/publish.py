@@ -21,7 +21,7 @@ KINDS = ("all", "gpkg", "xlsx", "sheets")
         "Example: yanshan publish xlsx"
     ),
 )
-@click.argument("kind", type=click.Choice(KINDS), default="all")
+@click.argument("kind", type=click.Choice(KINDS), default="all", metavar=f"[{'|'.join(KINDS)}]")
 @workspace_option
 @click.pass_obj
 def command(console: Console, kind: str, folder: Path) -> None:
