@@ -121,9 +121,9 @@ def test_lines_are_filled_without_losing_or_misplacing_anything():
     assert fill_lines("", 10) == [""]
 
 
-def test_no_command_shows_help_and_is_wrong_usage(yanshan):
+def test_no_command_shows_help(yanshan):
     code, out, err = yanshan()
-    assert code == 2
+    assert code in {0, 2}  # click 8.1 takes it for a question, 8.2 for wrong usage
     assert "用法: yanshan" in out + err
 
 
