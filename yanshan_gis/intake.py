@@ -175,24 +175,24 @@ def import_raster(workspace: Workspace, definition: LayerDef, request: ImportReq
 
     from yanshan_gis.store.rasters import copy_raster, file_hash
 
+    digest = file_hash(request.path) if request.path.is_file() else ""
     try:
         with rasterio.open(request.path) as source:
             located = source.crs is not None
-    except rasterio.errors.RasterioIOError as error:
+        if not located:
+            raise CrsError(
+                "crs-missing",
+                N_("{file} does not say its coordinate system; give it one and import it again."),
+                file=request.path.name,
+            )
+        path = copy_raster(request.path, workspace.root / "rasters", definition.name, digest)
+    except rasterio.errors.RasterioError as error:
         raise DataError(
             "raster-unreadable",
             N_("{file} cannot be read as a raster ({reason}); give a GeoTIFF."),
             file=request.path.name,
             reason=str(error),
         ) from error
-    if not located:
-        raise CrsError(
-            "crs-missing",
-            N_("{file} does not say its coordinate system; give it one and import it again."),
-            file=request.path.name,
-        )
-    digest = file_hash(request.path)
-    path = copy_raster(request.path, workspace.root / "rasters", definition.name, digest)
     origin = Source(
         f"{request.path.stem}-{digest[:8]}", request.path.name, digest, request.as_of,
         request.licence, request.attributes, request.position,

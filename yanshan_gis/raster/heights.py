@@ -72,6 +72,7 @@ def read_heights(
         Metres; NaN off the raster and in cells without data.
     """
     import rasterio
+    from rasterio import Affine
     from rasterio.windows import Window
 
     if not len(x):
@@ -90,5 +91,7 @@ def read_heights(
             return np.full(len(x), np.nan)
         window = Window.from_slices(rows, columns)
         pixels = source.read(1, window=window, masked=True).astype(float).filled(np.nan)
-        part = Grid(pixels.shape, source.window_transform(window), whole.crs)
+        t = whole.transform
+        corner = (t.c + columns.start * t.a, t.f + rows.start * t.e)
+        part = Grid(pixels.shape, Affine(t.a, 0.0, corner[0], 0.0, t.e, corner[1]), whole.crs)
     return part.sample(pixels, x, y)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +71,10 @@ def write_raster(
 
 
 def copy_raster(source: Path, folder: Path, name: str, digest: str) -> Path:
-    """Copy a raster file under a name that holds its hash.
+    """Copy a raster file as a compressed GeoTIFF under a name that holds its hash.
+
+    Some formats say by the file's name where they lie (SRTM's ``N49E011.hgt``), others by a file
+    beside them; a GeoTIFF says it itself. Pixels, CRS and the value for nothing stay as they are.
 
     Parameters
     ----------
@@ -89,10 +91,25 @@ def copy_raster(source: Path, folder: Path, name: str, digest: str) -> Path:
     -------
     pathlib.Path
         The copy, whole.
+
+    Raises
+    ------
+    rasterio.errors.RasterioIOError
+        When the source is damaged; nothing is left behind.
     """
+    import rasterio.shutil
+    from rasterio._err import CPLE_BaseError  # not under any public name
+    from rasterio.errors import RasterioIOError
+
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}-{digest[:12]}{source.suffix.lower()}"
-    draft = folder / f".{name}.draft{source.suffix.lower()}"
-    shutil.copyfile(source, draft)
-    draft.replace(path)
+    path = folder / f"{name}-{digest[:12]}.tif"
+    draft = folder / f".{name}.draft.tif"
+    options = {"tiled": True, "compress": "deflate", "blockxsize": 256, "blockysize": 256}
+    try:
+        rasterio.shutil.copy(source, draft, driver="GTiff", **options)
+        draft.replace(path)
+    except CPLE_BaseError as error:
+        raise RasterioIOError(str(error)) from error
+    finally:
+        draft.unlink(missing_ok=True)
     return path
