@@ -260,17 +260,27 @@ def test_interruption_is_told_and_fails(here, yanshan, monkeypatch):
     assert "已停止" in err
 
 
-def test_a_reader_who_leaves_early_is_no_error(here, yanshan, monkeypatch):
-    def closed(*_args, **_keywords):
-        raise BrokenPipeError
+def test_a_reader_who_leaves_early_is_no_error(town):
+    reading, writing = os.pipe()
+    os.close(reading)
+    code = "from yanshan_cli.main import main; main()"
+    done = subprocess.run([sys.executable, "-c", code, "info"], cwd=town.root, stdout=writing,
+                          stderr=subprocess.PIPE, timeout=60)  # fmt: skip
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
 
-    opened = []
-    monkeypatch.setattr(Console, "data", closed)
-    monkeypatch.setattr(os, "dup2", lambda *files: opened.append(files))
-    monkeypatch.setattr(sys.stdout, "fileno", lambda: 1, raising=False)
-    code, _, _ = yanshan("info")
-    assert code == 0
-    assert len(opened) == 1
+
+@pytest.mark.parametrize("words", [["init", "file/new"], ["import", "roads", "a.csv"]])
+def test_an_error_of_the_system_is_one_line(here, yanshan, words, monkeypatch):
+    def refuses(*_args, **_keywords):
+        raise PermissionError(13, "Permission denied", "/srv/某县")
+
+    monkeypatch.setattr("yanshan_gis.workspace.create_workspace", refuses)
+    monkeypatch.setattr("yanshan_gis.intake.propose", refuses)
+    code, out, err = yanshan(*words)
+    assert (code, out) == (1, "")
+    assert err.startswith("错误：/srv/某县：")
+    assert err.count("\n") == 1
 
 
 def test_maps_are_chinese_unless_english_was_asked_for():
@@ -523,6 +533,7 @@ def test_import_of_a_raster_that_is_none(here, yanshan, bureau):
 # --- run, check, map, publish, info
 
 
+@pytest.mark.slow
 def test_run_json_keeps_its_contract(here, yanshan):
     """One run that draws: the sheet, the stored result and every promised key."""
     code, out, err = yanshan("run", "物流配送网点覆盖", "--json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -90,7 +91,10 @@ class Console:
         value
             Plain values.
         """
-        click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+        try:
+            click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+        except BrokenPipeError:  # the reader of a pipe left early; that is its right
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def wants_json(self, asked: bool) -> bool:
         """Tell whether data goes out as JSON: when asked for, or when stdout is no terminal.

@@ -155,8 +155,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except YanshanError as error:
         console.fail(error)
         sys.exit(error.exit_code)
-    except BrokenPipeError:  # the reader of a pipe left early; that is its right
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        text = N_("{file}: {reason}. Check the path, its rights and the free space.")
+        message = console.text(
+            text, file=error.filename or "yanshan", reason=error.strerror or error
+        )
+        console.say(N_("Error: {message}"), message=message)
+        sys.exit(1)
     sys.exit(0)
 
 
