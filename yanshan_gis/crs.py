@@ -217,7 +217,11 @@ def transform(
     import numpy as np
 
     ahead = _transformer(parse_crs(source).to_wkt(), parse_crs(target).to_wkt())
-    xs, ys = ahead.transform(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+    xs, ys = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    if xs.size == 1 == ys.size:  # pyproj takes an array of one for a number, and numpy objects
+        one = ahead.transform(xs.item(), ys.item())
+        return np.full(xs.shape, one[0]), np.full(ys.shape, one[1])
+    xs, ys = ahead.transform(xs, ys)
     return np.asarray(xs), np.asarray(ys)
 
 
