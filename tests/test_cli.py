@@ -307,6 +307,22 @@ def test_numbers_stand_right_in_tables(capsys):
     assert len({len(row.split("│")[2].rstrip()) for row in rows}) == 1
 
 
+class _Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_bars_are_drawn_on_a_terminal_only(monkeypatch):
+    for stream, drawn in ((io.StringIO(), False), (_Terminal(), True)):
+        monkeypatch.setattr(sys, "stderr", stream)
+        bars = Console("zh").progress()
+        bars.start("Map sheets", 2)
+        bars.advance()
+        bars.finish()
+        bars.finish()  # twice does no harm
+        assert ("专题图" in stream.getvalue()) is drawn
+
+
 # --- workspace
 
 
@@ -354,6 +370,21 @@ def test_init_refuses_what_does_not_fit_and_makes_nothing(yanshan, tmp_path, opt
 def test_init_dry_run_makes_nothing(yanshan, tmp_path):
     assert yanshan("init", tmp_path / "new", "--dry-run")[0] == 0
     assert not (tmp_path / "new").exists()
+
+
+def test_init_with_the_bundled_county(yanshan, tmp_path, monkeypatch):
+    asked = []
+
+    def create(root, **options):
+        asked.append((root, options["scale"], options["seed"]))
+
+    monkeypatch.setattr("yanshan_gis.demo.filling.create_demo", create)
+    monkeypatch.setattr("yanshan_gis.publish.package.dress_layers", lambda _workspace: None)
+    words = ["init", tmp_path / "d", "--demo", "--scale", "2.5", "--seed", "7"]
+    assert yanshan(*words)[0] == 0
+    assert asked == [(tmp_path / "d", 2.5, 7)]
+    assert yanshan(*words, "--dry-run")[0] == 0
+    assert len(asked) == 1
 
 
 # --- import
@@ -501,6 +532,37 @@ def test_import_of_a_folder_keeps_the_good_files_and_tells_each_error_once(here,
     assert len(here.read("outlets")) == 2
 
 
+def test_import_of_a_folder_asks_and_keeps_the_answers(here, bureau, terminal, monkeypatch):
+    answers = iter(["no such layer at all", "outlets", ""])  # bad.csv twice, then good.csv
+    asked = []
+
+    def answer(text, **_options):
+        asked.append(text)
+        return next(answers)
+
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(click, "prompt", answer)
+    words = ["import", bureau, "--crs", "4544", "--accept-refused"]
+    code, _, err = terminal(*words)
+    assert code == 0
+    assert [text.partition(" ")[0] for text in asked] == ["bad.csv/bad"] * 2 + ["good.csv/good"]
+    assert "no such layer at all" in err
+    assert here.read("outlets").frame["name"].tolist() == ["新网点"]
+    code, _, err = terminal(*words)  # every answer is remembered, "leave it out" too
+    assert code == 0
+    assert len(asked) == 3
+    assert "按以前的回答，跳过" in err
+
+
+def test_import_with_many_problems_shows_the_first_and_counts_the_rest(here, bureau, terminal):
+    rows = [f"网点{i},甲镇,甲村委会,怪,{i},80\n" for i in range(25)]
+    (bureau / "bad.csv").write_text(GOOD.splitlines()[0] + "\n" + "".join(rows), encoding="utf-8")
+    code, out, err = terminal("import", "outlets", bureau / "bad.csv", "--crs", "EPSG:4544")
+    assert code == 3
+    assert out.count("“怪”不在取值列表中") == 20
+    assert "还有 5 条" in err
+
+
 @pytest.fixture
 def heights(tmp_path):
     """Return a small elevation raster."""
@@ -589,6 +651,40 @@ def test_run_on_a_terminal_says_what_is_missing(tmp_path, yanshan, terminal):
     assert "无法计算：缺少 roads" in out
 
 
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Keep sheets, which take seconds, from being drawn."""
+    monkeypatch.setattr("yanshan_gis.job.draw_sheets", lambda *_a, **_k: ([], []))
+
+
+def test_run_on_a_terminal_ends_with_the_headline(here, terminal, undrawn):
+    code, out, err = terminal("run", "logistics-reach")
+    assert code == 0
+    (line,) = [line for line in out.splitlines() if "有本村网点的行政村" in line]
+    cells = [cell.strip() for cell in line.split("│")[1:-1]]
+    assert cells == ["物流配送网点覆盖", "有本村网点的行政村", "50.0%", "1 / 2", "80.0% 未达标"]
+    assert "已写入 out" in err
+
+
+def test_run_of_what_has_no_headline_draws_no_table(here, terminal):
+    code, out, _ = terminal("run", "road-network")
+    assert (code, out) == (0, "")
+
+
+def test_run_in_english(here, terminal, undrawn):
+    _, out, err = terminal("run", "logistics-reach", "--lang", "en")
+    assert "80.0% not met" in out
+    assert "Written to out." in err
+
+
+@pytest.mark.parametrize("value", [None, 12.5, 0.5])
+def test_figures_carry_their_unit(value):
+    from yanshan_cli.run import _number
+
+    shown = {None: ("—", "—"), 12.5: ("1250.0%", "12.5 km"), 0.5: ("50.0%", "0.5 km")}
+    assert (_number(value, "share"), _number(value, "km")) == shown[value]
+
+
 def test_run_unknown_recipe_names_the_nearest(here, yanshan):
     code, out, err = yanshan("run", "物流配送网点")
     assert (code, out) == (2, "")
@@ -613,8 +709,7 @@ def test_run_check_on_an_empty_county_names_layers(tmp_path, yanshan, terminal):
     assert "缺少" in out
 
 
-def test_check_tells_findings(here, yanshan, monkeypatch):
-    monkeypatch.setattr("yanshan_gis.job.draw_sheets", lambda *_a, **_k: ([], []))
+def test_check_tells_findings(here, yanshan, undrawn):
     code, out, _ = yanshan("check")
     assert code == 0
     audit = json.loads(out)
@@ -623,12 +718,18 @@ def test_check_tells_findings(here, yanshan, monkeypatch):
     assert audit["tables"]
 
 
-def test_check_on_a_terminal_is_in_the_readers_language(here, terminal, monkeypatch):
-    monkeypatch.setattr("yanshan_gis.job.draw_sheets", lambda *_a, **_k: ([], []))
+def test_check_on_a_terminal_is_in_the_readers_language(here, terminal, undrawn):
     assert "检查项" in terminal("check")[1]
     out = terminal("check", "--lang", "en")[1]
     assert "Finding" in out
     assert "检查项" not in out
+
+
+def test_check_of_an_empty_county_is_not_computable(tmp_path, yanshan, terminal):
+    yanshan("init", tmp_path / "empty")
+    code, out, err = terminal("check", "-w", tmp_path / "empty")
+    assert code == 0
+    assert "无法计算：缺少 villages" in out + err
 
 
 def test_publish_writes_what_is_asked_for_and_computes_nothing(ran, yanshan, monkeypatch):

@@ -188,7 +188,7 @@ def _import_one(
     if outcome.layer is not None and not _agreed(console, outcome, options):
         console.say(N_("Nothing was stored."))
         return
-    written = accept(workspace, outcome, language=console.language)
+    written = accept(workspace, outcome, language=console.document_language)
     dress_layers(workspace)
     console.say(
         N_("Stored {layer}: {accepted} of {read} rows. Report: {report}"),
