@@ -214,9 +214,28 @@ def transform(
     CrsError
         When the datum shift is not known.
     """
+    return carry(_transformer(parse_crs(source).to_wkt(), parse_crs(target).to_wkt()), x, y)
+
+
+def carry(
+    ahead: pyproj.Transformer, x: ArrayLike, y: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Run coordinates through a transformer, one point as well as many.
+
+    Parameters
+    ----------
+    ahead
+        The transformer.
+    x, y
+        Coordinates in its source CRS.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        x and y in its target CRS.
+    """
     import numpy as np
 
-    ahead = _transformer(parse_crs(source).to_wkt(), parse_crs(target).to_wkt())
     xs, ys = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     if xs.size == 1 == ys.size:  # pyproj takes an array of one for a number, and numpy objects
         one = ahead.transform(xs.item(), ys.item())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyproj
 
-from yanshan_gis.crs import CGCS2000, WGS84, parse_crs
+from yanshan_gis.crs import CGCS2000, WGS84, carry, parse_crs
 from yanshan_gis.messages import N_, Notice
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ def _roughly_wgs84(xy: Floats, crs: pyproj.CRS) -> Floats:
     """Carry points to degrees; a missing datum shift (some 100 m) matters not for a county box."""
     if crs.is_geographic:
         return xy
-    return np.column_stack(_ahead(crs.to_wkt()).transform(xy[:, 0], xy[:, 1]))
+    return np.column_stack(carry(_ahead(crs.to_wkt()), xy[:, 0], xy[:, 1]))
 
 
 @lru_cache(maxsize=64)
