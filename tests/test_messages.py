@@ -6,6 +6,7 @@ import ast
 import gettext
 import importlib.util
 import re
+import shutil
 from pathlib import Path
 
 import click
@@ -236,3 +237,14 @@ def test_notice_renders_in_both_languages_and_as_json():
 def test_values_are_never_read_as_templates(value):
     rendered = translate("{file} does not exist; check the path.", "zh", file=value)
     assert rendered == f"{value} 不存在；请核对路径。"
+
+
+def test_compiling_twice_gives_the_same_bytes(tmp_path):
+    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    folder = tmp_path / FOLDER.relative_to(ROOT)
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("*.mo"))
+    written = [[p.read_bytes() for p in build.compile_catalogues(tmp_path)] for _ in range(2)]
+    assert written[0] == written[1]
+    assert sorted(p.name for p in folder.glob("*.mo")) == ["messages.mo", "yanshan.mo"]

@@ -17,8 +17,10 @@ import click
 
 from yanshan_gis.messages import N_, Language, preferred_language, translate
 
-# A word, or one wide character, with the punctuation that must not begin a line.
-_PIECE = re.compile(r"\s*(?:[^\s\u2e80-\uffef]+|[（《“「]*[\u2e80-\uffef])[，。；：、）》”！？」]*")
+# A word, or one wide character, with the punctuation that must not part from it.
+_PIECE = re.compile(
+    r"\s*(?:[（《“「]*[\u2e80-\uffef]|[^\s“\u2e80-\uffef]+|“)[，。；：、）》”！？」]*"
+)
 METAVARS = (N_("[OPTIONS]"), N_("COMMAND [ARGS]..."))
 
 
