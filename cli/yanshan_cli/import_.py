@@ -13,7 +13,7 @@ import click
 from yanshan_cli.console import Console
 from yanshan_cli.help import TranslatedCommand
 from yanshan_cli.options import dry_run_option, json_option, workspace_option
-from yanshan_gis.errors import UsageError, YanshanError
+from yanshan_gis.errors import DataError, UsageError, YanshanError
 from yanshan_gis.messages import N_
 
 if TYPE_CHECKING:
@@ -273,18 +273,56 @@ def _import_chosen(
     chosen: list[tuple[Proposal, str]],
     options: dict[str, Any],
 ) -> list[YanshanError]:
-    """Import file after file; one that does not validate does not keep the others out."""
+    """Import file after file; one that does not validate does not keep the others out.
+
+    A second file of a layer adds to the first. A ledger speaks of the features of another file of
+    its layer: it comes after that one, and waits when that one was not stored.
+    """
     failed: list[YanshanError] = []
-    for proposal, layer in chosen:
+    stored, missed = set[str](), set[str]()
+    for proposal, layer in _ledgers_last(chosen):
+        is_ledger = proposal.kinds == ("Table",)
         request = _request(layer, proposal.path, options)
         request = replace(request, table=proposal.table or None,
                           columns={**proposal.columns, **request.columns})  # fmt: skip
+        if layer in stored and not is_ledger and request.mode == "replace":
+            request = replace(request, mode="append")
         try:
+            if is_ledger and layer in missed:
+                raise _ledger_waits(proposal, layer)
             _import_one(console, replace(workspace), request, {**options, "yes": True})
+            stored.add(layer)
         except YanshanError as error:
-            console.fail(error)
+            _fail_for(console, proposal.path.name, error)
             failed.append(error)
+            missed.add(layer)
     return failed
+
+
+def _fail_for(console: Console, file: str, error: YanshanError) -> None:
+    """Write an error with the file it is about, which not every error names."""
+    message = error.render(console.language)
+    if file not in message:
+        message = console.text(N_("{what}: {reason}"), what=file, reason=message)
+    console.say(N_("Error: {message}"), message=message)
+
+
+def _ledgers_last(chosen: list[tuple[Proposal, str]]) -> list[tuple[Proposal, str]]:
+    """Put tables without positions behind the other files of their layer."""
+    layers = list(dict.fromkeys(layer for _, layer in chosen))
+    return sorted(chosen, key=lambda pair: (layers.index(pair[1]), pair[0].kinds == ("Table",)))
+
+
+def _ledger_waits(proposal: Proposal, layer: str) -> DataError:
+    return DataError(
+        "ledger-waits",
+        N_(
+            "{file} has no positions, and the file of layer {layer} before it was not stored; "
+            "import that one first, then this one."
+        ),
+        file=proposal.path.name,
+        layer=layer,
+    )
 
 
 def _answer(
