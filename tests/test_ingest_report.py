@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from yanshan_gis.errors import WriteError
-from yanshan_gis.ingest.report import ImportReport, RejectedRow, RowProblem
+from yanshan_gis.ingest.problems import RejectedRow, RowProblem
+from yanshan_gis.ingest.report import ImportReport
 from yanshan_gis.messages import Notice
 
 BAD = Notice("value-missing", "{field} must not be empty.", {"field": "name"})

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.sparse.csgraph import dijkstra
 
 from yanshan_gis.errors import CrsError, DataError, UsageError
-from yanshan_gis.network.attach import Stops, attach
+from yanshan_gis.network.attach import attach
 from yanshan_gis.network.graph import RoadNetwork
 from yanshan_gis.network.impedance import (
     IMPUTED_COLUMNS,
@@ -23,6 +23,7 @@ from yanshan_gis.network.impedance import (
     walking_slope_factor,
 )
 from yanshan_gis.network.paths import table
+from yanshan_gis.network.stops import Stops
 from yanshan_gis.network.topology import build_topology
 
 CRS = "EPSG:4544"

@@ -24,11 +24,12 @@ from yanshan_gis.catalogue import read_layers
 from yanshan_gis.content import Code, FieldDef, Label, Style, StyleClass, Symbol, Title
 from yanshan_gis.county import County
 from yanshan_gis.errors import WriteError
-from yanshan_gis.publish.features import PlacedLayer, shared_borders
+from yanshan_gis.publish.features import DrawnLayer, PlacedLayer, shared_borders
 from yanshan_gis.publish.legend import LegendEntry, legend_entries, legend_height
 from yanshan_gis.publish.mapframe import fit_frame
 from yanshan_gis.publish.paper import Paper
-from yanshan_gis.publish.sheet import DrawnLayer, SheetContent, draw_sheet
+from yanshan_gis.publish.sheet import draw_sheet
+from yanshan_gis.publish.sheet_content import SheetContent
 from yanshan_gis.publish.style import resolve_style
 from yanshan_gis.publish.table import cell_text, draw_table
 

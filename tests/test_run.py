@@ -8,15 +8,13 @@ from towns import layer_catalogue, recipe_catalogue
 from yanshan_gis.catalogue import Catalogue
 from yanshan_gis.content import AnalysisDef
 from yanshan_gis.errors import ContentError, UnitError, UsageError
-from yanshan_gis.run import (
+from yanshan_gis.recipes import (
     bind_parameters,
-    check_needs,
     find_method,
-    manifest,
     order_recipes,
-    run,
     with_county_targets,
 )
+from yanshan_gis.run import check_needs, manifest, run
 from yanshan_gis.store.results import read_result, write_result
 
 

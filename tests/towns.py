@@ -62,7 +62,7 @@ def without_position(source, name):
 
 def parameters(recipe_name, **changes):
     """Return a bundled recipe's parameters as its method takes them, some changed."""
-    from yanshan_gis.run import bind_parameters, find_method
+    from yanshan_gis.recipes import bind_parameters, find_method
 
     recipe = recipe_catalogue()[recipe_name]
     return bind_parameters(recipe, find_method(recipe)) | changes

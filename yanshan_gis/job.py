@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from yanshan_gis.errors import DataError, FileInUseError
 from yanshan_gis.messages import N_, Language, Notice
 from yanshan_gis.progress import SILENT, Progress
-from yanshan_gis.run import Outcome, manifest, order_recipes, run
+from yanshan_gis.recipes import order_recipes
+from yanshan_gis.run import Outcome, manifest, run
 from yanshan_gis.store.output import put
 from yanshan_gis.store.results import read_result, write_result
 

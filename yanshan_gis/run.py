@@ -6,28 +6,23 @@ units the method asks for; what is missing makes it *not computable*, which is a
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from yanshan_gis import __version__
-from yanshan_gis.catalogue import Catalogue
 from yanshan_gis.content import AnalysisDef, LayerDef, LayerInput, Parameter, ResultInput, Title
-from yanshan_gis.errors import ContentError
 from yanshan_gis.layer import Layer, Quality, Source
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.needs import missing_for
 from yanshan_gis.progress import SILENT, Progress
+from yanshan_gis.recipes import bind_parameters, find_method, order_recipes, with_county_targets
 from yanshan_gis.result import Result
-from yanshan_gis.units import SUFFIXES
 
 if TYPE_CHECKING:
-    from yanshan_gis.county import County
     from yanshan_gis.workspace import Workspace
 
 
@@ -63,155 +58,6 @@ class Outcome:
             "modelled": list(self.result.modelled),
             **({"stale": True} if self.stale else {}),
         }
-
-
-def order_recipes(names: Iterable[str], analyses: Catalogue[AnalysisDef]) -> list[AnalysisDef]:
-    """Put recipes, and those whose results they take, in the order they can run.
-
-    Parameters
-    ----------
-    names
-        Recipes by name or title.
-    analyses
-        The recipes.
-
-    Returns
-    -------
-    list of AnalysisDef
-        Each after all it takes from.
-
-    Raises
-    ------
-    UsageError
-        When a recipe does not exist.
-    ContentError
-        When recipes take from each other in a circle.
-    """
-    graph: dict[str, tuple[str, ...]] = {}
-    waiting = [analyses.find(name).name for name in names]
-    while waiting:
-        name = waiting.pop(0)
-        if name not in graph:
-            graph[name] = analyses.find(name).needs_results_of
-            waiting.extend(graph[name])
-    try:
-        ordered = list(TopologicalSorter(graph).static_order())
-    except CycleError as error:
-        text = N_("Recipes take each other's results in a circle: {circle}.")
-        circle = " → ".join(error.args[1])
-        raise ContentError([Notice("recipe-circle", text, {"circle": circle})]) from error
-    return [analyses[name] for name in ordered]
-
-
-def find_method(recipe: AnalysisDef) -> Callable[..., Result]:
-    """Return the method a recipe names.
-
-    Parameters
-    ----------
-    recipe
-        With ``method = "module.function"`` below `yanshan_gis.methods`.
-
-    Returns
-    -------
-    Callable
-        The function.
-
-    Raises
-    ------
-    ContentError
-        When there is none of that name.
-    """
-    module_name, _, function = recipe.method.partition(".")
-    try:
-        module = importlib.import_module(f"yanshan_gis.methods.{module_name}")
-        method = getattr(module, function)
-    except (ModuleNotFoundError, AttributeError) as error:
-        text = N_("{file}: there is no method {method!r}.")
-        values = {"file": f"{recipe.name}.toml", "method": recipe.method}
-        raise ContentError([Notice("method-unknown", text, values)]) from error
-    found: Callable[..., Result] = method
-    return found
-
-
-def bind_parameters(recipe: AnalysisDef, method: Callable[..., Result]) -> dict[str, Any]:
-    """Turn a recipe's parameters into the method's arguments, each in the unit its name ends with.
-
-    Parameters
-    ----------
-    recipe
-        With parameters such as ``limit = 30 min``.
-    method
-        With arguments such as ``limit_min``.
-
-    Returns
-    -------
-    dict
-        Arguments by name.
-
-    Raises
-    ------
-    ContentError
-        When a parameter has no argument, or an argument no parameter.
-    UnitError
-        When a parameter's unit does not fit.
-    """
-    accepted = set(inspect.signature(method).parameters)
-    bound: dict[str, Any] = {}
-    problems: list[Notice] = []
-    for name, parameter in recipe.parameters.items():
-        argument = _argument_for(name, parameter, accepted)
-        if argument is None:
-            text = N_("{file}: method {method} takes no parameter {name!r}.")
-            values = {"file": f"{recipe.name}.toml", "method": recipe.method, "name": name}
-            problems.append(Notice("parameter-unknown", text, values))
-            continue
-        quantity = parameter.quantity
-        suffix = argument.removeprefix(f"{name}_")
-        fits = quantity is not None and suffix in SUFFIXES
-        bound[argument] = quantity.to(SUFFIXES[suffix]) if quantity and fits else parameter.value
-    given = set(bound) | set(recipe.inputs) | {"county"}
-    for name in sorted(_required(method) - given):
-        text = N_("{file}: method {method} needs {name!r}, and the recipe does not give it.")
-        values = {"file": f"{recipe.name}.toml", "method": recipe.method, "name": name}
-        problems.append(Notice("parameter-missing", text, values))
-    if problems:
-        raise ContentError(problems)
-    return bound
-
-
-def with_county_targets(recipe: AnalysisDef, county: County) -> AnalysisDef:
-    """Put the county's own targets in the place of a recipe's.
-
-    Parameters
-    ----------
-    recipe
-        With parameters that name the indicator whose target they are.
-    county
-        With ``targets`` by indicator number, as shares.
-
-    Returns
-    -------
-    AnalysisDef
-        The recipe as it will run.
-    """
-    changed = {
-        name: parameter.model_copy(update={"value": county.targets[str(parameter.target_of)]})
-        for name, parameter in recipe.parameters.items()
-        if parameter.target_of and str(parameter.target_of) in county.targets
-    }
-    return recipe.model_copy(update={"parameters": {**recipe.parameters, **changed}})
-
-
-def _argument_for(name: str, parameter: Parameter, accepted: set[str]) -> str | None:
-    if name in accepted:
-        return name
-    fitting = [f"{name}_{suffix}" for suffix in SUFFIXES if f"{name}_{suffix}" in accepted]
-    return fitting[0] if fitting and parameter.unit else None
-
-
-def _required(method: Callable[..., Result]) -> set[str]:
-    parameters = inspect.signature(method).parameters.values()
-    return {p.name for p in parameters if p.default is inspect.Parameter.empty}
 
 
 class _Inputs:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from yanshan_gis.content import Code
-    from yanshan_gis.ingest.report import Severity
+    from yanshan_gis.ingest.problems import Severity
 
 _DASHES = frozenset({"", "-", "--", "—", "——", "–", "―", "/", "\\", "nan", "none", "null", "n/a"})
 _NOTHING = _DASHES | frozenset(

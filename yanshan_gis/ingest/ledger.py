@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from yanshan_gis.content import LayerDef
 from yanshan_gis.ingest.cells import plain_text
 from yanshan_gis.ingest.matching import Gazetteer, Key, RowMatch, nobody, recognise
-from yanshan_gis.ingest.report import RowProblem
+from yanshan_gis.ingest.problems import RowProblem
 from yanshan_gis.layer import Layer, Source
 
 

@@ -18,8 +18,8 @@ from yanshan_gis.ingest.cells import plain_text
 from yanshan_gis.ingest.matching import Gazetteer, Key, RowMatch, nobody, number_ids, recognise
 from yanshan_gis.ingest.merge import Mode, stack_rows
 from yanshan_gis.ingest.names import fold_place, match_townships
+from yanshan_gis.ingest.problems import RowProblem
 from yanshan_gis.ingest.references import resolve_references
-from yanshan_gis.ingest.report import RowProblem
 from yanshan_gis.layer import Layer, NameRecord
 from yanshan_gis.messages import N_, Notice
 

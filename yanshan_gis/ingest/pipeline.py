@@ -24,13 +24,6 @@ from yanshan_gis.crs import WGS84, reproject
 from yanshan_gis.errors import DataError
 from yanshan_gis.ingest.cells import plain_text
 from yanshan_gis.ingest.fields import FieldMapping
-from yanshan_gis.ingest.intake import (
-    ImportRequest,
-    definition_of,
-    map_request,
-    read_request,
-    source_of,
-)
 from yanshan_gis.ingest.ledger import join_ledger, stamp_ledger
 from yanshan_gis.ingest.linking import (
     Batch,
@@ -43,7 +36,15 @@ from yanshan_gis.ingest.linking import (
 from yanshan_gis.ingest.matching import Gazetteer, Key, RowMatch
 from yanshan_gis.ingest.merge import MergePlan, Mode, plan_merge
 from yanshan_gis.ingest.placement import Placed, place_rows
-from yanshan_gis.ingest.report import ImportReport, RejectedRow, RowProblem
+from yanshan_gis.ingest.problems import RejectedRow, RowProblem
+from yanshan_gis.ingest.report import ImportReport
+from yanshan_gis.ingest.request import (
+    ImportRequest,
+    definition_of,
+    map_request,
+    read_request,
+    source_of,
+)
 from yanshan_gis.ingest.table import RawTable
 from yanshan_gis.ingest.validate import (
     Box,

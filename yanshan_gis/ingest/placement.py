@@ -21,8 +21,8 @@ from yanshan_gis.crs import WGS84, parse_crs, reproject, transform, working_crs
 from yanshan_gis.datum import Datum, suspect_gcj02, to_wgs84
 from yanshan_gis.errors import CrsError, DataError, UsageError
 from yanshan_gis.ingest.coordinates import diagnose, find_coordinate_columns, points_from_columns
+from yanshan_gis.ingest.problems import RowProblem, Severity
 from yanshan_gis.ingest.repair import Kind, repair_geometry, repair_notices
-from yanshan_gis.ingest.report import RowProblem, Severity
 from yanshan_gis.layer import Layer
 from yanshan_gis.messages import N_, Notice
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from yanshan_gis.ingest.problems import RejectedRow, RowProblem, Severity
 from yanshan_gis.messages import N_, Language, Notice, translate
 from yanshan_gis.store.output import put
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from yanshan_gis.ingest.fields import FieldMapping
 
-Severity = Literal["refuse", "warn"]
 
 _COLUMNS = {
     "row": N_("row"),
@@ -31,50 +31,6 @@ _COLUMNS = {
     "severity": N_("severity"),
 }
 _SEVERITIES: dict[Severity, str] = {"refuse": N_("refused"), "warn": N_("warning")}
-
-
-@dataclass(frozen=True)
-class RowProblem:
-    """One thing that is wrong with one row.
-
-    Parameters
-    ----------
-    row
-        As the user counts in the file.
-    field
-        The layer's field; ``geometry`` for the shape, empty for the row as a whole.
-    value
-        What stands in the file.
-    notice
-        What is wrong and what to do.
-    severity
-        ``refuse`` keeps the row out, ``warn`` lets it in.
-    """
-
-    row: int
-    field: str
-    value: str
-    notice: Notice
-    severity: Severity = "refuse"
-
-
-@dataclass(frozen=True)
-class RejectedRow:
-    """One row that was kept out, as it came.
-
-    Parameters
-    ----------
-    row
-        As the user counts in the file.
-    reasons
-        Every reason, in the order found.
-    content
-        Columns of the file and their values.
-    """
-
-    row: int
-    reasons: tuple[Notice, ...]
-    content: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from yanshan_gis.ingest.cells import (
     read_text,
 )
 from yanshan_gis.ingest.names import fold_place
-from yanshan_gis.ingest.report import RowProblem
+from yanshan_gis.ingest.problems import RowProblem
 from yanshan_gis.messages import N_, Notice
 
 if TYPE_CHECKING:

@@ -26,8 +26,9 @@ from yanshan_gis.methods.hardened_access import (
 )
 from yanshan_gis.methods.townships import add_county_row, count_by_township, township_of
 from yanshan_gis.needs import Need, needs
-from yanshan_gis.network.attach import Stops, attach
+from yanshan_gis.network.attach import attach
 from yanshan_gis.network.graph import RoadNetwork
+from yanshan_gis.network.stops import Stops
 from yanshan_gis.result import Indicator, Result
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import shapely
 
 from yanshan_gis.errors import DataError
 from yanshan_gis.messages import N_
+from yanshan_gis.network.stops import BEYOND_LIMIT, NO_POSITION, NO_ROAD, Stops
 from yanshan_gis.network.vertices import cut_lines
 
 if TYPE_CHECKING:
@@ -17,77 +17,10 @@ if TYPE_CHECKING:
 
     from yanshan_gis.network.graph import RoadNetwork
 
-BEYOND_LIMIT = N_("beyond limit")
-NO_ROAD = N_("no road")
-NO_POSITION = N_("no position")
 # A foot this near to a node along the edge is at the node.
 _AT_NODE_M = 0.001
 # Segments in one piece of the spatial index.
 _PIECE = 8
-
-
-@dataclass(frozen=True, eq=False)
-class Stops:
-    """Points attached to the network, one value per point.
-
-    Parameters
-    ----------
-    x, y
-        Metres, the points themselves.
-    edge
-        int32 index of the nearest edge; -1 for an unattached point.
-    fraction
-        Position of the foot along the edge's line by length, 0 to 1; NaN when unattached.
-    foot_x, foot_y
-        Metres, the nearest point on the road, told beyond the limit too; else NaN.
-    walk_m
-        Straight distance to it, told beyond the limit too; NaN without road or position.
-    reason
-        Why a point is unattached, else None.
-    """
-
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    edge: NDArray[np.int32]
-    fraction: NDArray[np.float64]
-    foot_x: NDArray[np.float64]
-    foot_y: NDArray[np.float64]
-    walk_m: NDArray[np.float64]
-    reason: NDArray[np.object_]
-
-    def __len__(self) -> int:
-        return len(self.edge)
-
-    @property
-    def attached(self) -> NDArray[np.bool_]:
-        """True for the points that reach a road."""
-        return self.edge >= 0
-
-    def walk_min(self, walk_speed_kmh: float) -> NDArray[np.float64]:
-        """Return the minutes on foot to the road.
-
-        Parameters
-        ----------
-        walk_speed_kmh
-            Walking speed.
-
-        Returns
-        -------
-        numpy.ndarray
-            walk_m / 1000 / walk_speed_kmh · 60; NaN for unattached points.
-
-        Raises
-        ------
-        DataError
-            When the speed is not positive.
-        """
-        if not walk_speed_kmh > 0:
-            raise DataError(
-                "walk-speed",
-                N_("The walking speed is {speed} km/h; it must be more than 0."),
-                speed=walk_speed_kmh,
-            )
-        return np.where(self.attached, self.walk_m / 1000 / walk_speed_kmh * 60, np.nan)
 
 
 def attach(

@@ -19,8 +19,8 @@ from yanshan_gis.network.topology import CROSSING_COLUMNS
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from yanshan_gis.network.attach import Stops
     from yanshan_gis.network.graph import RoadNetwork
+    from yanshan_gis.network.stops import Stops
 
 COMPONENT_COLUMNS = ("component", "roads_km", "villages", "people", "is_main")
 UNDERSHOOT_COLUMNS = ("road_id", "other_road_id", "gap_m", "x", "y", "villages", "people")

@@ -21,7 +21,7 @@ from yanshan_gis.network.splitting import split_edges
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from yanshan_gis.network.attach import Stops
+    from yanshan_gis.network.stops import Stops
 
 EDGE_COLUMNS = ("u", "v", "length_m", "minutes", "minutes_back", "road_id")
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from yanshan_gis.publish.features import PlacedLayer
     from yanshan_gis.publish.mapframe import MapFrame
     from yanshan_gis.publish.paper import Paper, Surface
-    from yanshan_gis.publish.sheet import SheetContent
+    from yanshan_gis.publish.sheet_content import SheetContent
 
 _GAP, _HEADING = 4.0, 7.2
 _ROW_MM, _LEAST_ROW_MM = 4.8, 3.6

@@ -13,7 +13,8 @@ from yanshan_gis.messages import N_, Language, Notice
 from yanshan_gis.publish.features import DrawnLayer, Group
 from yanshan_gis.publish.fields import shown_fields
 from yanshan_gis.publish.figures import counted_text, value_text
-from yanshan_gis.publish.sheet import SheetContent, draw_sheet
+from yanshan_gis.publish.sheet import draw_sheet
+from yanshan_gis.publish.sheet_content import SheetContent
 from yanshan_gis.publish.style import resolve_style
 from yanshan_gis.publish.words import listed, word
 

@@ -7,13 +7,13 @@ dates come from the content, never from the clock.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
-from yanshan_gis.publish.features import DrawnLayer, PlacedLayer, polygon_outlines
+from yanshan_gis.publish.features import PlacedLayer, polygon_outlines
 from yanshan_gis.publish.fonts import fit_size, wrap
 from yanshan_gis.publish.furniture import (
     GREY,
@@ -26,19 +26,15 @@ from yanshan_gis.publish.labels import place_labels
 from yanshan_gis.publish.mapframe import MapFrame, crs_note, fit_frame
 from yanshan_gis.publish.margin import band_has_room, draw_band, draw_column
 from yanshan_gis.publish.paper import Paper, drawing, points
+from yanshan_gis.publish.sheet_content import SheetContent
 from yanshan_gis.publish.words import listed, word
 from yanshan_gis.store.output import put
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
-
-    from yanshan_gis.county import County
     from yanshan_gis.messages import Language
     from yanshan_gis.publish.paper import Surface
-
-__all__ = ["DrawnLayer", "SheetContent", "SheetReport", "draw_sheet"]
 
 WIDTH_MM, HEIGHT_MM = 420.0, 297.0
 # A map with a column beside it, and one across the sheet with a band beneath, for wide counties.
@@ -49,62 +45,6 @@ _COLUMN_TOP, _COLUMN_TOP_INTERNAL = 286.0, 270.5  # above it stands 内部用图
 _BAND = {"bottom": 28.5, "top": 86.5}
 _TITLE_MIDDLE, _TITLE_WIDTH = 162.0, 290.0
 _OUTSIDE, _INSIDE = "#f4f4f1", "#ffffff"  # ground beyond and within the county
-
-
-@dataclass(frozen=True)
-class SheetContent:
-    """Everything a sheet shows.
-
-    Parameters
-    ----------
-    title, subtitle
-        Of the sheet.
-    layers
-        Top first; of the same kind of geometry the theme stands above the basis.
-    county
-        Whose name, compiler, approval number and data date are printed.
-    crs
-        Of all layers; projected, in metres.
-    extent
-        What the map must show, as polygons or any features.
-    stamp
-        The date the files carry.
-    townships
-        Polygons for the inset; the extent's own where absent.
-    township_field
-        The column with their names.
-    figures
-        Labels and figures as text, the headline first.
-    table
-        A small table, its rows in order.
-    table_title
-        Over the table.
-    table_columns
-        Field, title and unit of each column shown.
-    notes
-        Printed at the foot.
-    sources
-        Where the data come from.
-    modelled
-        Titles of the layers that rest on modelled data; printed in plain view.
-    """
-
-    title: str
-    layers: tuple[DrawnLayer, ...]
-    county: County
-    crs: Any
-    extent: Any
-    stamp: date
-    subtitle: str = ""
-    townships: Any = None
-    township_field: str = "name"
-    figures: tuple[tuple[str, str], ...] = ()
-    table: pd.DataFrame | None = None
-    table_title: str = ""
-    table_columns: tuple[tuple[str, str, str], ...] = ()
-    notes: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    modelled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

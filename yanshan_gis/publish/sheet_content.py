@@ -1,0 +1,70 @@
+"""Everything a sheet shows, gathered before anything is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import pandas as pd
+
+    from yanshan_gis.county import County
+    from yanshan_gis.publish.features import DrawnLayer
+
+
+@dataclass(frozen=True)
+class SheetContent:
+    """Everything a sheet shows.
+
+    Parameters
+    ----------
+    title, subtitle
+        Of the sheet.
+    layers
+        Top first; of the same kind of geometry the theme stands above the basis.
+    county
+        Whose name, compiler, approval number and data date are printed.
+    crs
+        Of all layers; projected, in metres.
+    extent
+        What the map must show, as polygons or any features.
+    stamp
+        The date the files carry.
+    townships
+        Polygons for the inset; the extent's own where absent.
+    township_field
+        The column with their names.
+    figures
+        Labels and figures as text, the headline first.
+    table
+        A small table, its rows in order.
+    table_title
+        Over the table.
+    table_columns
+        Field, title and unit of each column shown.
+    notes
+        Printed at the foot.
+    sources
+        Where the data come from.
+    modelled
+        Titles of the layers that rest on modelled data; printed in plain view.
+    """
+
+    title: str
+    layers: tuple[DrawnLayer, ...]
+    county: County
+    crs: Any
+    extent: Any
+    stamp: date
+    subtitle: str = ""
+    townships: Any = None
+    township_field: str = "name"
+    figures: tuple[tuple[str, str], ...] = ()
+    table: pd.DataFrame | None = None
+    table_title: str = ""
+    table_columns: tuple[tuple[str, str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    modelled: tuple[str, ...] = ()
