@@ -234,10 +234,11 @@ def list_tables(path: Path) -> list[str]:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
         connection.execute("SELECT 1 FROM gpkg_contents").fetchone()
     except sqlite3.DatabaseError as error:
+        connection.close()
         raise DataError(
             "geopackage-damaged",
             N_("{file} is not a readable GeoPackage ({reason}); restore it from a copy."),
