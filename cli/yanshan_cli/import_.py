@@ -280,7 +280,7 @@ def _import_chosen(
     """
     failed: list[YanshanError] = []
     stored, missed = set[str](), set[str]()
-    for proposal, layer in _ledgers_last(chosen):
+    for proposal, layer in _in_order(chosen):
         is_ledger = proposal.kinds == ("Table",)
         request = _request(layer, proposal.path, options)
         request = replace(request, table=proposal.table or None,
@@ -307,10 +307,27 @@ def _fail_for(console: Console, file: str, error: YanshanError) -> None:
     console.say(N_("Error: {message}"), message=message)
 
 
-def _ledgers_last(chosen: list[tuple[Proposal, str]]) -> list[tuple[Proposal, str]]:
-    """Put tables without positions behind the other files of their layer."""
+def _in_order(chosen: list[tuple[Proposal, str]]) -> list[tuple[Proposal, str]]:
+    """Keep the order of layers; in each, committees before what names them, ledgers last."""
     layers = list(dict.fromkeys(layer for _, layer in chosen))
-    return sorted(chosen, key=lambda pair: (layers.index(pair[1]), pair[0].kinds == ("Table",)))
+
+    def place(pair: tuple[Proposal, str]) -> tuple[int, bool, bool]:
+        proposal, layer = pair
+        return layers.index(layer), proposal.kinds == ("Table",), _names_parents(proposal)
+
+    return sorted(chosen, key=place)
+
+
+def _names_parents(proposal: Proposal) -> bool:
+    """Tell whether the rows have names and name other features of their layer beside."""
+    mapping = proposal.mapping
+    if mapping is None or mapping.match_of("name") is None:
+        return False
+    own = mapping.definition
+    return any(
+        field.layer == own.name and mapping.match_of(name) is not None
+        for name, field in own.fields.items()
+    )
 
 
 def _ledger_waits(proposal: Proposal, layer: str) -> DataError:
