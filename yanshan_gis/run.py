@@ -179,7 +179,8 @@ def _run_one(
         result = method(**layers, **arguments, **extra)
     if modelled:
         text = N_("These layers are modelled, not surveyed: {layers}. Not for decisions.")
-        notice = Notice("modelled-layers", text, {"layers": ", ".join(modelled)})
+        titles = [f"{workspace.layer_catalogue[name].title.zh} ({name})" for name in modelled]
+        notice = Notice("modelled-layers", text, {"layers": ", ".join(titles)})
         result = replace(result, warnings=(*result.warnings, notice))
     stated = {name: _stated(parameter) for name, parameter in recipe.parameters.items()}
     result = replace(result, parameters=stated, inputs=hashes, modelled=modelled)
