@@ -110,6 +110,13 @@ def test_true_places_and_strangers_are_not_suspected(places) -> None:
     assert suspect_gcj02(2 * lon - there[0], 2 * lat - there[1], lon, lat) is None
 
 
+def test_the_same_file_again_is_not_suspected(places) -> None:
+    lon, lat = places
+    assert suspect_gcj02(lon, lat, lon, lat) is None
+    # nor outside China, where the three systems coincide and no displacement changes a distance
+    assert suspect_gcj02(lon - 95.0, lat + 23.6, lon - 95.0, lat + 23.6) is None
+
+
 def test_too_few_points_prove_nothing(places) -> None:
     lon, lat = (part[:4] for part in places)
     assert suspect_gcj02(*from_wgs84(lon, lat, "gcj02"), lon, lat) is None

@@ -49,6 +49,7 @@ _ROUNDS, _STEP_DEG = 40, 1e-12
 _METRES_PER_DEGREE = 111_320.0
 # When a layer is compared with a trusted one: how many points, how near they must come.
 _FEWEST, _NEAR_M, _FAR_M, _GAIN, _SAMPLE, _REFERENCE = 5, 150.0, 1500.0, 3.0, 1000, 20_000
+_LEAST_M = 100.0  # the displacement is some hundred metres everywhere in China
 
 
 def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[Floats, Floats]:
@@ -131,7 +132,7 @@ def suspect_gcj02(
     before = _median_distance_m(x, y, *reference)
     after = {name: _median_distance_m(*to_wgs84(x, y, name), *reference) for name in DATUMS}
     best = min(DATUMS, key=lambda name: after[name])
-    if after[best] > min(_NEAR_M, before / _GAIN) or before > _FAR_M:
+    if after[best] > min(_NEAR_M, before / _GAIN) or not _LEAST_M < before <= _FAR_M:
         return None
     return Notice(
         "datum-suspected",
