@@ -67,7 +67,7 @@ class Workspace:
     @property
     def stamp(self) -> date:
         """The date outputs are stamped with: the data's, never the clock's."""
-        dates = [s.as_of for sources in self._sources().values() for s in sources if s.as_of]
+        dates = [s.as_of for sources in self.sources().values() for s in sources if s.as_of]
         return self.county.data_date or max(dates, default=_NO_DATE)
 
     def records(self) -> dict[str, LayerRecord]:
@@ -90,7 +90,14 @@ class Workspace:
         """
         return registry.read_names(self.geopackage)
 
-    def _sources(self) -> dict[str, tuple[Source, ...]]:
+    def sources(self) -> dict[str, tuple[Source, ...]]:
+        """Tell where the layers come from.
+
+        Returns
+        -------
+        dict
+            Sources by layer name.
+        """
         return registry.read_sources(self.geopackage)
 
     def read(self, name: str) -> Layer | None:
@@ -112,7 +119,7 @@ class Workspace:
         if record is None:
             return None
         definition = self.layer_catalogue[name]
-        sources = self._sources().get(name, ())
+        sources = self.sources().get(name, ())
         if record.raster:
             empty = gpd.GeoDataFrame(geometry=[], crs=self.county.crs)
             return Layer(definition, empty, sources, self.root / record.raster)
@@ -144,7 +151,7 @@ class Workspace:
             When it could not be written; the old one is unchanged.
         """
         layers = list(layers)
-        records, sources = self.records(), self._sources()
+        records, sources = self.records(), self.sources()
         for layer in layers:
             layer_hash = (raster_hashes or {}).get(layer.name, "")
             records[layer.name] = registry.record_of(layer, self.root, layer_hash)

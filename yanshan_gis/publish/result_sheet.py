@@ -119,7 +119,7 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         table_title=word("table", language),
         table_columns=tuple(_table_columns(outcome, catalogue, language)),
         notes=tuple(_notes(outcome, language)),
-        sources=tuple(_sources(_present(beneath))),
+        sources=tuple(_sources(workspace, (*result.inputs, *beneath))),
         modelled=tuple(titles),
     )
 
@@ -219,5 +219,6 @@ def _notes(outcome: Outcome, language: Language) -> list[str]:
     return notes
 
 
-def _sources(layers: Sequence[Layer]) -> list[str]:
-    return list(dict.fromkeys(source.origin for layer in layers for source in layer.sources))
+def _sources(workspace: Workspace, names: Sequence[str]) -> list[str]:
+    known = workspace.sources()
+    return list(dict.fromkeys(s.origin for name in names for s in known.get(name, ())))
