@@ -35,38 +35,16 @@ RECIPES = ("network-audit", "logistics-reach", "road-hardening")
 
 _UNITS = {"个": "", "人": " people"}
 _HEADS = {
-    "admin_class": "Class",
-    "committee": "Committee",
-    "component": "Component",
-    "connected": "Connected",
-    "denominator": "Counted",
-    "field": "Field",
-    "gap_m": "Gap, m",
-    "id": "Id",
-    "km": "km",
-    "longest_min": "Longest, min",
-    "minutes": "Minutes",
-    "missing_km": "Missing km",
-    "name": "Name",
-    "names": "Which",
-    "other_road_id": "Other road",
-    "outlet": "Outlet",
-    "own": "Own outlet",
-    "people": "People",
-    "people_within": "People within",
-    "population": "People",
-    "reason": "Reason",
-    "road_id": "Road",
-    "roads": "Roads",
-    "roads_km": "km",
-    "state": "State",
-    "touching": "Touching",
-    "township": "Municipality",
-    "unattached": "Not attached",
-    "villages": "Villages",
-    "walk_m": "To road, m",
+    "admin_class": "Class", "committee": "Committee", "component": "Component",
+    "connected": "Connected", "denominator": "Counted", "field": "Field", "gap_m": "Gap, m",
+    "id": "Id", "km": "km", "longest_min": "Longest, min", "minutes": "Minutes",
+    "missing_km": "Missing km", "name": "Name", "names": "Which", "other_road_id": "Other road",
+    "outlet": "Outlet", "own": "Own outlet", "people": "People", "people_within": "People within",
+    "population": "People", "reason": "Reason", "road_id": "Road", "roads": "Roads",
+    "roads_km": "km", "state": "State", "touching": "Touching", "township": "Municipality",
+    "unattached": "Not attached", "villages": "Villages", "walk_m": "To road, m",
     "within": "Within the limit",
-}
+}  # fmt: skip
 
 
 def _cell(value: Any) -> str:
@@ -384,24 +362,7 @@ def page(
     outcomes: Mapping[str, Outcome],
     raw: RawRoads,
 ) -> str:
-    """Write the page.
-
-    Parameters
-    ----------
-    workspace
-        The layers.
-    reports
-        Of the imports.
-    outcomes
-        By recipe.
-    raw
-        The extract.
-
-    Returns
-    -------
-    str
-        Markdown.
-    """
+    """Write the page."""
     second = Second(workspace, outcomes)
     parts = [
         _introduction(reports),
