@@ -12,10 +12,8 @@ from yanshan_gis.content import Title
 from yanshan_gis.county import HARDENED_SURFACES, County, read_county, write_county
 from yanshan_gis.errors import ContentError
 
-# What a planner can type into a form: quotes, backslashes and any script, no control characters.
-TEXT = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), min_size=1)
-SURFACES = st.lists(st.sampled_from(["asphalt", "cement", "stone", "gravel"]), min_size=1,
-                    unique=True)  # fmt: skip
+TEXT = st.text(min_size=1)  # quotes, backslashes, line ends, control characters, any script
+SURFACES = st.lists(st.sampled_from(["asphalt", "cement", "stone", "gravel"]), unique=True)
 NUMBERS = st.integers(1, 22).map(str)
 COUNTIES = st.builds(
     County,
@@ -23,7 +21,7 @@ COUNTIES = st.builds(
     code=st.none() | st.from_regex(r"\A[0-9]{6}\Z"),
     crs=st.none() | st.sampled_from(["EPSG:4544", "EPSG:4525", "EPSG:32648"]),
     hardened=SURFACES.map(tuple),
-    headlines=st.dictionaries(NUMBERS, st.sampled_from(["ledger", "own_outlet"])),
+    headlines=st.dictionaries(NUMBERS | TEXT, st.sampled_from(["ledger", "own_outlet"])),
     targets=st.dictionaries(NUMBERS, st.floats(0, 1).map(lambda share: round(share, 4))),
     data_date=st.none() | st.dates(),
     compiled_by=st.none() | TEXT,

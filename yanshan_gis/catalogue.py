@@ -20,8 +20,13 @@ from pydantic import ValidationError
 from yanshan_gis.content import AnalysisDef, LayerDef
 from yanshan_gis.errors import ContentError, UsageError, YanshanError
 from yanshan_gis.messages import N_, Notice
+from yanshan_gis.problems import reason_of
 
 Definition = TypeVar("Definition", LayerDef, AnalysisDef)
+_UNKNOWN = {
+    "layer": N_("No layer is called {name!r}. Nearest: {nearest}."),
+    "analysis": N_("No analysis is called {name!r}. Nearest: {nearest}."),
+}
 
 
 def _written_tables(lines: list[str]) -> Iterator[tuple[str, int, int]]:
@@ -101,7 +106,7 @@ def read_definition(path: Path, kind: type[Definition]) -> Definition:
                     "file": path.name,
                     "line": _line_of(text, item["loc"]),
                     "place": ".".join(str(part) for part in item["loc"]) or "(file)",
-                    "reason": item["msg"],
+                    "reason": reason_of(item),
                 },
             )
             for item in error.errors()
@@ -188,8 +193,7 @@ class Catalogue(Mapping[str, Definition], Generic[Definition]):
         known = dict.fromkeys(self._by_spelling[spelling] for spelling in near)
         raise UsageError(
             f"{self._what}-unknown",
-            N_("No {what} is called {name!r}. Nearest: {nearest}."),
-            what=self._what,
+            _UNKNOWN[self._what],
             name=name,
             nearest=", ".join(f"{n} ({self._by_name[n].title.zh})" for n in known or self),
         )

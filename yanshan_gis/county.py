@@ -7,6 +7,7 @@ say about itself.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,7 @@ from yanshan_gis.content import Title
 from yanshan_gis.crs import check_metric
 from yanshan_gis.errors import ContentError
 from yanshan_gis.messages import N_, Notice
+from yanshan_gis.problems import reason_of
 
 HARDENED_SURFACES = ("asphalt", "cement")
 FILE_NAME = "county.toml"
@@ -90,7 +92,7 @@ def read_county(path: Path) -> County:
                     {
                         "file": path.name,
                         "place": ".".join(str(part) for part in item["loc"]),
-                        "reason": item["msg"],
+                        "reason": reason_of(item),
                     },
                 )
                 for item in error.errors()
@@ -108,12 +110,16 @@ def _toml_value(value: object) -> str:
         return str(value).lower()
     if isinstance(value, int | float | date):
         return str(value)
-    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return _toml_text(str(value))
 
 
 def _toml_key(key: str) -> str:
-    return key if key.isascii() and key.replace("_", "").isalpha() else f'"{key}"'
+    return key if key.isascii() and key.replace("_", "").isalpha() else _toml_text(key)
+
+
+def _toml_text(text: str) -> str:
+    # A JSON string is a TOML string, but for one character that TOML wants escaped.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def write_county(path: Path, county: County) -> None:
@@ -129,6 +135,6 @@ def write_county(path: Path, county: County) -> None:
     lines = [
         f"{key} = {_toml_value(value)}"
         for key, value in county.model_dump(mode="python").items()
-        if value not in (None, {}, ())
+        if value not in (None, {})  # an empty list of hardened surfaces says something
     ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

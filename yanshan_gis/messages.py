@@ -100,7 +100,8 @@ class Notice:
     text
         English sentence with named gaps, marked with `N_`.
     values
-        What stands in the gaps; plain values only, so that a notice can be stored as JSON.
+        What stands in the gaps; plain values, so that a notice can be stored as JSON, or notices,
+        rendered with the one they stand in.
     """
 
     code: str
@@ -120,7 +121,11 @@ class Notice:
         str
             One line.
         """
-        return translate(self.text, language, **self.values)
+        values = {
+            name: value.render(language) if isinstance(value, Notice) else value
+            for name, value in self.values.items()
+        }
+        return translate(self.text, language, **values)
 
     def to_json(self) -> dict[str, Any]:
         """Return the notice as plain values.
@@ -130,4 +135,8 @@ class Notice:
         dict
             ``code``, ``message`` (English) and the values, flat.
         """
-        return {"code": self.code, "message": self.render("en"), **self.values}
+        values = {
+            name: value.render("en") if isinstance(value, Notice) else value
+            for name, value in self.values.items()
+        }
+        return {"code": self.code, "message": self.render("en"), **values}

@@ -87,16 +87,18 @@ def _county(name: str, code: str | None, crs: str | None) -> County:
     from pydantic import ValidationError
 
     from yanshan_gis.county import County
+    from yanshan_gis.problems import reason_of
 
     try:
         return County.model_validate({"name": name, "code": code, "crs": crs})
     except ValidationError as error:
         first = error.errors()[0]
         own = first.get("ctx", {}).get("error")
-        if isinstance(own, YanshanError):  # ours already says what to do, in both languages
+        if isinstance(own, YanshanError):  # ours already says what to do
             raise own from error
         raise UsageError(
             "county-invalid",
-            N_("The county's settings do not fit: {reason}"),
-            reason=f"{first['loc'][0]}: {first['msg']}",
+            N_("The county's settings do not fit: {place}: {reason}"),
+            place=str(first["loc"][0]),
+            reason=reason_of(first),
         ) from error
