@@ -369,6 +369,15 @@ def test_displaced_coordinates_are_put_back(tmp_path: Path) -> None:
     assert outcome.report.datum == "gcj02"
 
 
+def test_the_datum_alone_says_that_coordinates_are_degrees(tmp_path: Path) -> None:
+    lon, lat = from_wgs84([LON], [LAT], "gcj02")
+    rows = [["锦山社区", "村委会", "江那镇", "", "", float(lon[0]), float(lat[0])]]
+    outcome = run(write_csv(tmp_path / "高德.csv", rows), crs=None, datum="gcj02")
+    assert outcome.layer is not None
+    x, y = transform(LON, LAT, "EPSG:4490", "EPSG:4544")
+    assert outcome.layer.frame.geometry.iloc[0].distance(shapely.Point(x, y)) < 0.01
+
+
 def test_the_working_crs_is_chosen_from_the_data(tmp_path: Path) -> None:
     county = County.model_validate({"name": "砚山县"})
     outcome = run(write_csv(tmp_path / "村庄.csv", ROWS), county=county)

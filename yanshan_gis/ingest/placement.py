@@ -229,7 +229,8 @@ def place_rows(
     crs
         Given by the user; it wins over what the file declares.
     datum
-        ``gcj02`` or ``bd09`` when the coordinates come from a Chinese web map.
+        ``gcj02`` or ``bd09`` when the coordinates come from a Chinese web map; they are then in
+        degrees where nothing else is said.
     columns
         The user's choice of columns; ``x`` and ``y`` stand for the coordinates.
     working
@@ -282,7 +283,7 @@ def _read_shapes(
     raw: RawTable, crs: str | None, datum: Datum | None, given: Mapping[str, str]
 ) -> tuple[Shapes, Any, Sequence[RefusedRow], tuple[Notice, ...]] | None:
     """Take the geometry as it is, or build it from columns; None where there is neither."""
-    source = crs or raw.crs
+    source = crs or raw.crs or (WGS84 if datum else None)  # web maps are in degrees
     if isinstance(raw.frame, gpd.GeoDataFrame):
         return raw.frame.geometry.to_numpy().copy(), source, (), ()
     if "x" in given:
