@@ -46,7 +46,9 @@ def test_villages_with_their_committee_keep_both(tmp_path) -> None:
 def test_level_from_the_name_of_the_file(tmp_path) -> None:
     outcome = bring(tmp_path, "砚山县自然村点2025.csv", "villages", 名称=["大寨"])
     assert outcome.layer.frame["level"].tolist() == ["natural"]
-    assert "value-from-file-name" in {notice.code for notice in outcome.report.notices}
+    [told] = [n for n in outcome.report.to_json()["notices"] if n["code"] == "value-from-file-name"]
+    assert told["value"] == "natural"
+    assert "natural was taken" in told["message"]
 
 
 def test_a_name_that_speaks_of_two_levels_decides_nothing(tmp_path) -> None:

@@ -139,4 +139,4 @@ class Notice:
             name: value.render("en") if isinstance(value, Notice) else value
             for name, value in self.values.items()
         }
-        return {"code": self.code, "message": self.render("en"), **values}
+        return {**values, "code": self.code, "message": self.render("en")}

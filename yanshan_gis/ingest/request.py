@@ -252,15 +252,15 @@ def _implied(mapping: FieldMapping, names: tuple[str, ...]) -> tuple[dict[str, s
         heading = _without_tail(named.column) if named else ""
         code = CodeList(definition.codes).read(heading).value if heading else None
         if code is not None and named is not None:
-            text = N_("Field {field} has no column; {code} was taken from heading {heading!r}.")
-            values = {"field": name, "code": code, "heading": named.column}
+            text = N_("Field {field} has no column; {value} was taken from heading {heading!r}.")
+            values = {"field": name, "value": code, "heading": named.column}
             notices.append(Notice("value-from-heading", text, values))
         else:
             code = _code_in(definition.codes, names)
             if code is None:
                 continue
-            text = N_("Field {field} has no column; {code} was taken from the file's name.")
-            notices.append(Notice("value-from-file-name", text, {"field": name, "code": code}))
+            text = N_("Field {field} has no column; {value} was taken from the file's name.")
+            notices.append(Notice("value-from-file-name", text, {"field": name, "value": code}))
         found[name] = code
     return found, notices
 
