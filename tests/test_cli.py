@@ -737,7 +737,7 @@ def test_check_of_an_empty_county_is_not_computable(tmp_path, yanshan, terminal)
     yanshan("init", tmp_path / "empty")
     code, out, err = terminal("check", "-w", tmp_path / "empty")
     assert code == 0
-    assert "无法计算：缺少 villages" in out + err
+    assert "无法计算：缺少 roads, villages" in out + err
 
 
 def test_publish_writes_what_is_asked_for_and_computes_nothing(ran, yanshan, monkeypatch):

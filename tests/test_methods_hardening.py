@@ -47,7 +47,7 @@ def result():
     return measure(VILLAGES)
 
 
-def measure(villages, county=COUNTY, lost=None, **changes):
+def measure(villages, county=COUNTY, lost=None, road_rows=ROADS, **changes):
     return coverage(
         villages=without_position(points("villages", *villages), lost),
         committees=points(
@@ -59,7 +59,7 @@ def measure(villages, county=COUNTY, lost=None, **changes):
             ("县城", 1000, 5, {"level": "county", "township": "甲镇"}),
         ),
         townships=None,
-        network=network(roads(*ROADS)),
+        network=network(roads(*road_rows)),
         county=county,
         **parameters("road-hardening", **changes),
     )
@@ -152,6 +152,14 @@ def test_in_village_roads(result):
     assert rows.loc["A", "in_village_km"] == pytest.approx(0.3)
     assert rows.loc["B", "in_village_hardened_km"] == 0
     assert figure(result, "in_village_villages").numerator == 1
+
+
+def test_streets_far_from_every_village_are_nobodys():
+    town = [*ROADS, ("cement", [(-9000, 0), (-8000, 0)], {"scope": "in_village"})]
+    near = measure(VILLAGES, road_rows=town)
+    assert figure(near, "in_village_km").denominator == pytest.approx(0.8)
+    far = measure(VILLAGES, road_rows=town, in_village_limit_m=20000.0)
+    assert figure(far, "in_village_km").denominator == pytest.approx(1.8)
 
 
 def test_kilometre_share_leaves_in_village_roads_out(result):

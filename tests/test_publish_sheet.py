@@ -50,9 +50,7 @@ LEVEL = FieldDef(
 
 
 ROUTES = {"national": "G323", "provincial": "S206", "county": "X046"}
-COUNTY = County(
-    name="砚山县", code="532622", compiled_by="砚山县农业农村局", data_date=date(2024, 12, 31)
-)
+COUNTY = County(name="砚山县", code="532622", compiled_by="砚山县农业农村局")
 
 
 def wind(rng, a, b, roughness=0.12, depth=5):
@@ -253,6 +251,7 @@ def sheet_content(**changes):
         extent=data["county"],
         townships=data["townships"],
         stamp=date(2024, 12, 31),
+        data_date=date(2024, 12, 31),
         figures=(
             ("行政村物流网点覆盖率（本村设点）", "50.9%（55 / 108）"),
             ("目标", "≥ 80%　未达到"),
@@ -294,6 +293,7 @@ def tiny_content(**changes):
         crs=CRS,
         extent=gpd.GeoDataFrame({"name": ["砚山县"]}, geometry=whole, crs=CRS),
         stamp=date(2024, 12, 31),
+        data_date=date(2024, 12, 31),
         figures=(("行政村物流网点覆盖率（本村设点）", "50.9%（55 / 108）"), ("目标", "≥ 80%")),
         table=pd.DataFrame({"township": TOWNSHIPS, "share": np.linspace(0, 1, 11)}),
         table_columns=(("township", "乡镇", ""), ("share", "覆盖率", "share")),
@@ -381,8 +381,8 @@ def test_labels_are_counted_and_the_seats_are_all_named():
 
 
 def test_a_sheet_with_an_approval_number_is_not_marked_internal(tmp_path):
-    county = COUNTY.model_copy(update={"map_approval": "云S(2025)018号", "data_date": None})
-    content = tiny_content(county=county, title="𠀀县图")
+    county = COUNTY.model_copy(update={"map_approval": "云S(2025)018号"})
+    content = tiny_content(county=county, title="𠀀县图", data_date=None)
     report = draw_sheet(content, png=None, pdf=tmp_path / "a.pdf", language="en")
     text = pdf_text(tmp_path / "a.pdf")
     assert "云S(2025)018号" in text

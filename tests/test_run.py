@@ -151,6 +151,7 @@ def test_missing_of_a_recipe_it_takes_from_is_passed_on(tmp_path):
     outcomes = {o.recipe.name: o.result for o in run(workspace, ["road-hardening"])}
     assert outcomes["road-network"].missing == ("roads",)
     assert outcomes["road-hardening"].status == "not_computable"
+    assert outcomes["road-hardening"].missing == ("roads",)
     assert "roads" in check_needs(workspace, ["road-hardening"])["road-hardening"]
 
 

@@ -170,7 +170,11 @@ def _run_one(
     method = find_method(recipe)
     arguments = bind_parameters(recipe, method)
     layers, hashes, modelled = inputs.gather(recipe, done)
-    missing = _name_missing(recipe, missing_for(method, layers))
+    # What a recipe misses by way of another is what that one misses.
+    inherited = [item for name in recipe.needs_results_of for item in done[name].result.missing]
+    own = tuple(n for n, i in recipe.inputs.items() if isinstance(i, LayerInput) or not inherited)
+    lacking = _name_missing(recipe, missing_for(method, layers, only=own))
+    missing = list(dict.fromkeys([*inherited, *lacking]))
     if missing:
         result = Result(status="not_computable", missing=tuple(missing))
     else:

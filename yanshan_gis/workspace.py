@@ -67,8 +67,13 @@ class Workspace:
     @property
     def stamp(self) -> date:
         """The date outputs are stamped with: the data's, never the clock's."""
+        return self.data_date or _NO_DATE
+
+    @property
+    def data_date(self) -> date | None:
+        """The date the data speak for, as county.toml or the sources state it."""
         dates = [s.as_of for sources in self.sources().values() for s in sources if s.as_of]
-        return self.county.data_date or max(dates, default=_NO_DATE)
+        return self.county.data_date or max(dates, default=None)
 
     def records(self) -> dict[str, LayerRecord]:
         """Tell which layers are stored.

@@ -50,7 +50,8 @@ def command(console: Console, folder: Path, as_json: bool) -> None:
         console.say(N_("not computable: missing {what}"), what=", ".join(result.missing))
         return
     figures = [
-        [recipe.figures[i.key].get(console.language), value_text(i)] for i in result.indicators
+        [recipe.figures[i.key].get(console.language), value_text(i, console.language)]
+        for i in result.indicators
     ]
     console.table("", [console.text(N_("Finding")), console.text(N_("Value"))], figures)
     for name, frame in tables.items():

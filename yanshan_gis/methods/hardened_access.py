@@ -193,7 +193,9 @@ def measure_missing_km(
     return found
 
 
-def measure_in_village(edges: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> pd.DataFrame:
+def measure_in_village(
+    edges: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, limit_m: float
+) -> pd.DataFrame:
     """Give each in-village link to the nearest village and add up its kilometres.
 
     Parameters
@@ -202,6 +204,9 @@ def measure_in_village(edges: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> p
         Links with ``scope``, ``length_m`` and ``hardened``.
     villages
         The villages.
+    limit_m
+        A link whose middle lies farther from every village belongs to none: a town's streets are
+        not those of the next hamlet.
 
     Returns
     -------
@@ -214,8 +219,9 @@ def measure_in_village(edges: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> p
         return pd.DataFrame(np.nan, index=villages.index, columns=columns)
     mine = edges[edges["scope"] == "in_village"]
     middle = shapely.line_interpolate_point(mine.geometry.array.to_numpy(), 0.5, normalized=True)
-    rows = shapely.STRtree(villages.geometry.array.to_numpy()).nearest(middle)
+    rows = nearest_within(middle, villages.geometry.to_numpy(), limit_m)
     km = mine["length_m"].to_numpy() / 1000
     hardened = km * mine["hardened"].to_numpy(dtype=bool)
-    sums = [np.bincount(rows, weights=w, minlength=len(villages)) for w in (km, hardened)]
+    own = rows >= 0
+    sums = [np.bincount(rows[own], weights=w[own], minlength=len(villages)) for w in (km, hardened)]
     return pd.DataFrame(np.column_stack(sums), index=villages.index, columns=columns)

@@ -56,6 +56,7 @@ def coverage(
     attach_limit_m: float,
     touch_limit_m: float,
     parent_limit_m: float,
+    in_village_limit_m: float,
     rural_access_m: float,
     village_threshold_share: float,
     target_path_share: float,
@@ -84,6 +85,8 @@ def coverage(
         Farthest a village may lie from a hardened road that it counts as touching.
     parent_limit_m
         A village that names no committee belongs to the nearest one within this distance.
+    in_village_limit_m
+        Farthest an in-village road may lie from the village it counts for.
     rural_access_m
         Radius of the Rural Access Index, as the crow flies.
     village_threshold_share
@@ -114,7 +117,9 @@ def coverage(
     table["state"] = _state(table, villages.frame, stops)
     per_km = table["population"] / table["missing_km"].where(table["missing_km"] > 0)
     table["people_per_km"] = per_km.astype(float)
-    table = pd.concat([table, measure_in_village(network.frame, villages.frame)], axis=1)
+    table = pd.concat(
+        [table, measure_in_village(network.frame, villages.frame, in_village_limit_m)], axis=1
+    )
     table = pd.concat([table, _ledger(villages.frame, access.committee)], axis=1)
     counted = table[table["state"] != "exempt"]
     indicators = (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from yanshan_gis.content import FieldDef, LayerInput, Title
+from yanshan_gis.methods.townships import COUNTY_ROW, UNKNOWN
 from yanshan_gis.publish.words import word
 
 if TYPE_CHECKING:
@@ -89,4 +90,8 @@ def readable(
         elif pd.api.types.is_bool_dtype(shown[column]):
             spoken = {True: word("yes", language), False: word("no", language)}
             shown[column] = shown[column].astype(object).map(spoken)
+    if "township" in shown:
+        rows = {COUNTY_ROW: "whole_county", UNKNOWN: "unknown_township"}
+        names = {row: word(key, language) for row, key in rows.items()}
+        shown["township"] = shown["township"].astype(object).replace(names)
     return shown

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from yanshan_gis.publish.words import word
+from yanshan_gis.publish.words import unit_text, word
 
 if TYPE_CHECKING:
     from yanshan_gis.messages import Language
     from yanshan_gis.result import Indicator
 
 
-def number_text(value: float | None, unit: str) -> str:
+def number_text(value: float | None, unit: str, language: Language) -> str:
     """Write a number with its unit; shares as a percentage.
 
     Parameters
@@ -20,6 +20,8 @@ def number_text(value: float | None, unit: str) -> str:
         The number.
     unit
         Canonical spelling.
+    language
+        ``zh`` or ``en``.
 
     Returns
     -------
@@ -31,23 +33,25 @@ def number_text(value: float | None, unit: str) -> str:
     if unit == "share":
         return f"{value:.1%}"
     text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
-    return f"{text} {unit}"
+    return f"{text} {unit_text(unit, language)}".rstrip()
 
 
-def value_text(indicator: Indicator) -> str:
+def value_text(indicator: Indicator, language: Language) -> str:
     """Write an indicator's value.
 
     Parameters
     ----------
     indicator
         The figure.
+    language
+        ``zh`` or ``en``.
 
     Returns
     -------
     str
         With its unit.
     """
-    return number_text(indicator.value, indicator.unit)
+    return number_text(indicator.value, indicator.unit, language)
 
 
 def counted_text(indicator: Indicator, language: Language) -> str:
@@ -69,7 +73,7 @@ def counted_text(indicator: Indicator, language: Language) -> str:
     if indicator.numerator is not None and indicator.denominator is not None:
         parts.append(f"{_plain(indicator.numerator)} / {_plain(indicator.denominator)}")
     if indicator.target is not None:
-        target = number_text(indicator.target, indicator.unit)
+        target = number_text(indicator.target, indicator.unit, language)
         key = "target_met" if indicator.met else "target_not_met"
         parts.append(word(key, language, target=target))
     if not parts:

@@ -6,17 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import pandas as pd
 
 from yanshan_gis.errors import DataError
 from yanshan_gis.layer import Layer
 from yanshan_gis.messages import N_, Language, Notice
 from yanshan_gis.publish.features import DrawnLayer, Group
-from yanshan_gis.publish.fields import shown_fields
+from yanshan_gis.publish.fields import readable, shown_fields
 from yanshan_gis.publish.figures import counted_text, value_text
 from yanshan_gis.publish.sheet import draw_sheet
 from yanshan_gis.publish.sheet_content import SheetContent
 from yanshan_gis.publish.style import resolve_style
-from yanshan_gis.publish.words import listed, word
+from yanshan_gis.publish.words import listed, unit_text, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _FIGURES = 7  # more would crowd the table out of the margin
 _TABLE_COLUMNS = 7
+_PLAIN = {"share", "人", "户", "个"}  # units a heading says without naming them
 
 
 def draw_result_sheet(
@@ -113,9 +115,10 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         crs=drawn[0].frame.crs,
         extent=_extent(beneath, drawn),
         stamp=workspace.stamp,
+        data_date=workspace.data_date,
         townships=townships.frame if townships is not None else None,
         figures=tuple(_figures(outcome, language)),
-        table=result.tables.get(sheet.table) if sheet.table else None,
+        table=_table(outcome, catalogue, language),
         table_title=word("table", language),
         table_columns=tuple(_table_columns(outcome, catalogue, language)),
         notes=tuple(_notes(outcome, language)),
@@ -178,8 +181,19 @@ def _figures(outcome: Outcome, language: Language) -> list[tuple[str, str]]:
     for indicator in sorted(shown, key=lambda i: not i.headline)[:_FIGURES]:
         title = outcome.recipe.figures.get(indicator.key)
         label = title.get(language) if title else indicator.key
-        lines.append((label, value_text(indicator) + counted_text(indicator, language)))
+        lines.append((label, value_text(indicator, language) + counted_text(indicator, language)))
     return lines
+
+
+def _table(
+    outcome: Outcome, catalogue: Mapping[str, LayerDef], language: Language
+) -> pd.DataFrame | None:
+    name = outcome.recipe.sheet.table if outcome.recipe.sheet else None
+    if not name or name not in outcome.result.tables:
+        return None
+    table = outcome.result.tables[name]
+    fields = shown_fields(outcome.recipe, name, table.columns, catalogue)
+    return readable(table, fields, language)
 
 
 def _table_columns(
@@ -195,7 +209,8 @@ def _table_columns(
         field = fields.get(column)
         unit = field.unit or "" if field else ""
         heading = field.title.get(language) if field else column
-        suffix = f"（{unit}）" if unit and unit not in {"share", "人", "户", "个"} else ""
+        shown = unit_text(unit, language)
+        suffix = word("bracket", language, text=shown) if shown and unit not in _PLAIN else ""
         columns.append((column, heading + suffix, unit))
     return columns
 

@@ -248,8 +248,8 @@ def _draw_notes(surface: Surface, content: SheetContent, language: Language) -> 
 def _draw_imprint(surface: Surface, content: SheetContent, language: Language) -> None:
     county = content.county
     dated = (
-        word("data_date", language, date=county.data_date.isoformat())
-        if county.data_date
+        word("data_date", language, date=content.data_date.isoformat())
+        if content.data_date
         else word("no_data_date", language)
     )
     lines = [dated]

@@ -22,10 +22,12 @@ class SheetContent:
     ----------
     title, subtitle
         Of the sheet.
+    data_date
+        The date the data speak for; None where nobody stated one.
     layers
         Top first; of the same kind of geometry the theme stands above the basis.
     county
-        Whose name, compiler, approval number and data date are printed.
+        Whose name, compiler and approval number are printed.
     crs
         Of all layers; projected, in metres.
     extent
@@ -58,6 +60,7 @@ class SheetContent:
     crs: Any
     extent: Any
     stamp: date
+    data_date: date | None = None
     subtitle: str = ""
     townships: Any = None
     township_field: str = "name"

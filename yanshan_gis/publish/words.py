@@ -48,6 +48,9 @@ _WORDS: dict[str, Title] = {
     "yes": Title(zh="是", en="Yes"),
     "no": Title(zh="否", en="No"),
     "not_all_rows": Title(zh="……其余 {count} 行见统计表", en="… {count} more rows in the tables"),
+    "whole_county": Title(zh="全县", en="County"),
+    "unknown_township": Title(zh="（乡镇不明）", en="(township unknown)"),
+    "bracket": Title(zh="（{text}）", en=" ({text})"),
     "denominator": Title(zh="分母：{text}", en="denominator: {text}"),
     "stated": Title(zh="参数：{text}", en="parameters: {text}"),
     "target_met": Title(zh="目标 {target}，已达到", en="target {target}, met"),
@@ -91,6 +94,30 @@ def word(key: str, language: Language, **values: object) -> str:
         The phrase with its gaps filled.
     """
     return _WORDS[key].get(language).format(**values)
+
+
+_UNITS = {
+    "个": "", "人": "people", "户": "households", "亩": "mu", "万元": "10,000 yuan", "元": "yuan",
+    "头": "head", "羽": "birds", "人次": "visits", "万元/km": "10,000 yuan/km",
+}  # fmt: skip
+
+
+def unit_text(unit: str, language: Language) -> str:
+    """Return a unit as a reader knows it.
+
+    Parameters
+    ----------
+    unit
+        Canonical spelling.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    str
+        Chinese units in English words; counted things have none in English.
+    """
+    return unit if language == "zh" else _UNITS.get(unit, unit)
 
 
 def datum_name(datum: str, language: Language) -> str:
