@@ -58,7 +58,7 @@ ROADS = [  # name, class, surface, km/h, line
     ("石上公路", "组道", "水泥", 20, [(6, 0), (6, 2)]),
     ("甲水公路", "村道", "砂石", 15, [(0, 0), (0, 3), (0, 6)]),
 ]
-VILLAGES = ["--crs", "EPSG:4490", "--accept-refused", "--column", "households=人口/户数",
+VILLAGES = ["--crs", "EPSG:4490", "--column", "households=人口/户数",
             "--column", "population=人口/人数"]  # fmt: skip
 ROADS_FILE, VILLAGES_FILE, OUTLETS_FILE = "农村公路.shp", "村庄情况表.xlsx", "物流网点.csv"
 LEDGER_FILE, STORES_FILE = "2025年台账.xlsx", "冷库.kmz"
@@ -347,9 +347,14 @@ def test_villages_stand_where_their_degrees_minutes_and_seconds_say(stored):
 def test_totals_are_no_villages(county, handed_over):
     code, out, err = county.yanshan("import", "villages", handed_over / VILLAGES_FILE, *VILLAGES)
     report = json.loads(out)
-    assert (code, report["accepted"]) == (0, 8)
-    assert {problem["row"] for problem in report["problems"]} <= {9, 12, 13}
-    assert any("Rows 9, 12-13" in line and "totals" in line for line in err)
+    counts = [report[kind] for kind in ("read", "accepted", "refused", "noted")]
+    assert (code, counts) == (0, [8, 8, 0, 3])
+    noted = [p["row"] for p in report["problems"] if p["severity"] == "note"]
+    assert noted == [9, 12, 13]
+    assert any("row 9, 12-13" in line and "totals" in line for line in err)
+    told = (county.root / "out" / "import" / "villages-report.csv").read_text("utf-8-sig")
+    assert told.count(",note\n") == 3
+    assert not (county.root / "out" / "import" / "villages-refused.csv").exists()
     assert not {"小计", "合计"} & set(county.frame("villages")["name"])
 
 

@@ -216,7 +216,7 @@ def _show(console: Console, outcome: ImportOutcome) -> None:
         if rows:
             heads = [console.text(head) for head in _HEADS.values()]
             console.table(console.text(N_("Columns")), heads, rows)
-    problems = report.to_rows(console.language)
+    problems = [p for p in report.to_rows(console.language) if p["severity"] != "note"]
     if problems:
         heads = [console.text(h) for h in (N_("row"), N_("field"), N_("value"), N_("message"))]
         shown = [[str(p[k]) for k in ("row", "field", "value", "message")] for p in problems[:20]]

@@ -143,7 +143,7 @@ def _check_lengths(
     notices = _refuse_broken_end(path, kept, refused, width) if not ends else []
     short = [line for line, cells in kept if 1 < len(cells) < width]
     if short:
-        text = N_("Lines {rows} of {file} have fewer cells than the others; the rest is empty.")
+        text = N_("{file} has fewer cells than elsewhere in line {rows}; the rest is empty.")
         notices.append(Notice("row-short", text, {"rows": spell_rows(short), "file": path.name}))
     return kept, refused, notices
 

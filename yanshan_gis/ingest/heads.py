@@ -41,11 +41,11 @@ _HAN_GAP = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 _COUNTING = "甲乙丙丁戊己庚辛"
 
 _REASONS = {
-    "total-row": N_("Rows {rows} of {sheet} hold totals, no features; they were kept out."),
-    "section-row": N_("Rows {rows} of {sheet} are group headings; they were kept out."),
-    "note-row": N_("Rows {rows} of {sheet} are notes; they were kept out."),
-    "numbering-row": N_("Rows {rows} of {sheet} only number the columns; they were kept out."),
-    "head-repeated": N_("Rows {rows} of {sheet} repeat the head; they were kept out."),
+    "total-row": N_("{sheet} holds totals, no features, in row {rows}; kept out."),
+    "section-row": N_("{sheet} has group headings in row {rows}; kept out."),
+    "note-row": N_("{sheet} has notes in row {rows}; kept out."),
+    "numbering-row": N_("{sheet} numbers its columns in row {rows}; kept out."),
+    "head-repeated": N_("{sheet} repeats its head in row {rows}; kept out."),
 }
 
 
@@ -136,7 +136,7 @@ def tabulate(sheet: Sheet) -> SheetTable | None:
         notices.append(
             Notice(
                 "column-unnamed",
-                N_("Columns {columns} of {sheet} have no head; they go by their letter."),
+                N_("{sheet} has no head over column {columns}; named by letter."),
                 {"sheet": sheet.name, "columns": ", ".join(unnamed)},
             )
         )
@@ -334,7 +334,7 @@ def _refused(
             number = sheet.number(row)
             notice = Notice(kind, _REASONS[kind], {"rows": str(number), "sheet": sheet.name})
             content = {names[at]: value for at, value in cells.labels(row).items() if at in names}
-            rows.append(RefusedRow(number, notice, content))
+            rows.append(RefusedRow(number, notice, content, is_data=False))
     return tuple(rows)
 
 
@@ -345,9 +345,9 @@ def _row_notices(sheet: Sheet, refused: tuple[RefusedRow, ...]) -> list[Notice]:
         rows = [row.row for row in refused if row.notice.code == kind]
         if rows:
             notices.append(Notice(kind, text, {"rows": spell_rows(rows), "sheet": sheet.name}))
-    broken = N_("Rows {rows} of {sheet} hold Excel errors such as #REF!; read as empty.")
+    broken = N_("{sheet} holds Excel errors such as #REF! in row {rows}; read as empty.")
     unsaved = N_(
-        "Rows {rows} of {sheet} hold formulas whose value was never saved; open the workbook in "
+        "{sheet} holds formulas whose value was never saved, in row {rows}; open the workbook in "
         "Excel, save it and import again."
     )
     for code, text, rows in (
@@ -371,7 +371,7 @@ def _head_notices(sheet: Sheet, cells: _Cells, first: int | None, last: int | No
         notices.append(
             Notice(
                 "title-rows",
-                N_("Rows {rows} of {sheet} are a title, no data: {text}."),
+                N_("{sheet} has a title, no data, in row {rows}: {text}."),
                 {"rows": spell_rows(map(sheet.number, above)), "sheet": sheet.name,
                  "text": " ".join(words)[:80]},
             )

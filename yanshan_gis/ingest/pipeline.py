@@ -186,7 +186,7 @@ def _report(
         file=request.path.name,
         table=raw.name,
         sha256=source.sha256,
-        read=len(raw.frame) + len(raw.refused),
+        read=len(raw.frame) + sum(row.is_data for row in raw.refused),
         repaired=placed.repaired,
         encoding=raw.encoding,
         crs=placed.crs,
@@ -298,7 +298,10 @@ def _identify(
 
 
 def _problems(batch: Batch, raw: RawTable) -> tuple[RowProblem, ...]:
-    unread = [RowProblem(row.row, "", "", row.notice) for row in raw.refused]
+    unread = [
+        RowProblem(row.row, "", "", row.notice, "refuse" if row.is_data else "note")
+        for row in raw.refused
+    ]
     return tuple(in_order([*unread, *batch.problems]))
 
 
@@ -307,7 +310,7 @@ def _rejected(batch: Batch, raw: RawTable) -> tuple[RejectedRow, ...]:
     for problem in batch.problems:
         if problem.severity == "refuse":
             reasons.setdefault(problem.row, []).append(problem.notice)
-    rows = [RejectedRow(row.row, (row.notice,), row.content) for row in raw.refused]
+    rows = [RejectedRow(row.row, (row.notice,), row.content) for row in raw.refused if row.is_data]
     for position in np.flatnonzero(~batch.kept):
         number = int(batch.rows[position])
         content = {

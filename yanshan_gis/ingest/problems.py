@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from yanshan_gis.messages import Notice
 
-Severity = Literal["refuse", "warn"]
+Severity = Literal["refuse", "warn", "note"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class RowProblem:
     notice
         What is wrong and what to do.
     severity
-        ``refuse`` keeps the row out, ``warn`` lets it in.
+        ``refuse`` keeps the row out, ``warn`` lets it in, ``note`` says of a row that it is no data
+        (a total, a heading) and was passed over.
     """
 
     row: int

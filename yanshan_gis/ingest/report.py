@@ -30,7 +30,11 @@ _COLUMNS = {
     "message": N_("message"),
     "severity": N_("severity"),
 }
-_SEVERITIES: dict[Severity, str] = {"refuse": N_("refused"), "warn": N_("warning")}
+_SEVERITIES: dict[Severity, str] = {
+    "refuse": N_("refused"),
+    "warn": N_("warning"),
+    "note": N_("note"),
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ class ImportReport:
     sha256
         Of the file's bytes.
     read
-        Rows in the file; ``accepted + refused == read``.
+        Rows of data in the file; ``accepted + refused == read``. Totals, headings and notes do
+        not count.
     repaired
         Geometries that were mended.
     encoding, crs, datum
@@ -94,6 +99,11 @@ class ImportReport:
         refused = {row.row for row in self.rejected}
         return len({p.row for p in self.problems if p.severity == "warn"} - refused)
 
+    @property
+    def noted(self) -> int:
+        """Number of rows that are no data and were passed over."""
+        return len({p.row for p in self.problems if p.severity == "note"})
+
     def to_rows(self, language: Language = "en") -> list[dict[str, Any]]:
         """Return the problems as plain rows.
 
@@ -136,6 +146,7 @@ class ImportReport:
             "accepted": self.accepted,
             "refused": self.refused,
             "warned": self.warned,
+            "noted": self.noted,
             "repaired": self.repaired,
             "encoding": self.encoding,
             "crs": self.crs,

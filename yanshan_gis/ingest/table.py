@@ -31,11 +31,14 @@ class RefusedRow:
         The reason.
     content
         What could be read of the row, by column.
+    is_data
+        False for totals, headings and notes, which nobody needs to mend.
     """
 
     row: int
     notice: Notice
     content: Mapping[str, Any]
+    is_data: bool = True
 
 
 @dataclass(frozen=True, eq=False)
