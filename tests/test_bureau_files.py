@@ -58,8 +58,7 @@ ROADS = [  # name, class, surface, km/h, line
     ("石上公路", "组道", "水泥", 20, [(6, 0), (6, 2)]),
     ("甲水公路", "村道", "砂石", 15, [(0, 0), (0, 3), (0, 6)]),
 ]
-VILLAGES = ["--crs", "EPSG:4490", "--column", "households=人口/户数",
-            "--column", "population=人口/人数"]  # fmt: skip
+VILLAGES = ["--crs", "EPSG:4490"]
 ROADS_FILE, VILLAGES_FILE, OUTLETS_FILE = "农村公路.shp", "村庄情况表.xlsx", "物流网点.csv"
 LEDGER_FILE, STORES_FILE = "2025年台账.xlsx", "冷库.kmz"
 

@@ -216,3 +216,39 @@ def test_every_column_goes_somewhere_under_a_name_of_its_own(columns: list[str])
     names = [name.casefold() for _, name in found.extra]
     assert len(set(names)) == len(names)
     assert not set(names) & {*RESERVED, *STORES.fields}
+
+
+@pytest.mark.parametrize(
+    ("heading", "field", "how"),
+    [
+        ("基本情况/人口", "people", "part"),
+        ("冷库/容积（万m³）", "volume_m3", "part"),
+        ("道路/合计/里程", "road_m", "part"),
+        ("屯内/里程", "ledger_in_village_km", "title"),  # all parts together say more
+    ],
+)
+def test_the_parts_of_a_nested_head_together_or_the_last_alone(heading, field, how) -> None:
+    [match] = mapped(heading).matches
+    assert (match.field, match.column, match.how) == (field, heading, how)
+
+
+def test_a_unit_stands_in_the_last_part_of_a_nested_head() -> None:
+    match = mapped("冷库/容积（万m³）").match_of("volume_m3")
+    assert match is not None
+    assert match.factor == 10_000
+
+
+def test_a_whole_head_wins_over_the_part_of_another() -> None:
+    mapping = mapped("户籍/人口", "人口")
+    assert mapping.match_of("people").column == "人口"
+    assert mapping.extra == (("户籍/人口", "户籍/人口"),)
+
+
+def test_parts_that_are_not_clear_are_kept_and_told() -> None:
+    mapping = mapped("户籍/人口", "常住/人口")
+    assert not mapping.matches
+    assert [notice.code for notice in mapping.notices] == ["column-parts"]
+
+
+def test_a_stroke_in_a_unit_nests_nothing() -> None:
+    assert mapped("速度（km/h）").extra == (("速度（km/h）", "速度（km/h）"),)

@@ -36,6 +36,7 @@ _HOW = {
     "title": N_("title"),
     "alias": N_("alias"),
     "cut": N_("cut name"),
+    "part": N_("part of the head"),
     "extra": N_("extra column"),
 }
 

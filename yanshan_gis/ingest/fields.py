@@ -9,13 +9,13 @@ under its own name: nothing is lost.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from yanshan_gis.errors import UnitError, UsageError
-from yanshan_gis.ingest.cells import fold_heading, read_unit, unit_factor
+from yanshan_gis.ingest.cells import fold_heading, unit_factor
+from yanshan_gis.ingest.headings import Heading, How, last_part, rank, spellings
 from yanshan_gis.messages import N_, Language, Notice
 
 if TYPE_CHECKING:
@@ -23,17 +23,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from yanshan_gis.content import FieldDef, LayerDef
+    from yanshan_gis.content import LayerDef
 
-How = Literal["given", "exact", "title", "alias", "cut"]
 _RANKS: tuple[How, ...] = ("exact", "title", "alias", "cut")
 
 # SQLite compares column names without case, and a GeoPackage has these of its own.
 RESERVED = ("id", "source_id", "geometry", "geom", "fid")
 _ID_HEADINGS = frozenset({"id", "编号", "永久编号"})
-_BRACKET = re.compile(r"^(.+?)[(\[【〔{]([^()\[\]【】〔〕{}]*)[)\]】〕}]\s*$")
-_NEUTRAL = re.compile(r"^(必填|选填|可选|填写.*|是[/、]?否|有[/、]?无|\d{4}年?.*)$")
-_CUT_BYTES = 10
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,8 @@ class ColumnMatch:
     column
         The file's heading.
     how
-        ``given`` by the user, or by name (``exact``), ``title``, ``alias``, or a ``cut`` name.
+        ``given`` by the user, or by name (``exact``), ``title``, ``alias``, a ``cut`` name, or
+        ``part`` of a nested head.
     unit
         The unit that stands in the heading; None without one.
     factor
@@ -140,61 +137,12 @@ class FieldMapping:
         return rows
 
 
-@dataclass(frozen=True)
-class _Heading:
-    """A heading taken apart: its foldings (whole, without brackets) and its unit."""
-
-    text: str
-    folded: tuple[str, ...]
-    unit: tuple[str, float] | None
-
-    @classmethod
-    def parse(cls, text: str) -> _Heading:
-        whole = fold_heading(text)
-        found = _BRACKET.match(unicodedata.normalize("NFKC", text).strip())
-        if found is None:
-            return cls(text, (whole,), None)
-        unit = read_unit(found[2])
-        if unit is None and not _NEUTRAL.match(found[2].strip()):
-            return cls(text, (whole,), None)
-        return cls(text, (whole, fold_heading(found[1])), unit)
-
-    def may_be_cut(self) -> bool:
-        """Tell whether the heading is as long as a shapefile lets it be, in GBK or in UTF-8."""
-        lengths = (len(self.text.encode(code, "replace")) for code in ("gbk", "utf-8"))
-        return any(_CUT_BYTES - 2 < length <= _CUT_BYTES for length in lengths)
-
-
-def _spellings(name: str, field: FieldDef) -> dict[How, list[_Heading]]:
-    return {
-        "exact": [_Heading.parse(name)],
-        "title": [_Heading.parse(field.title.zh), _Heading.parse(field.title.en)],
-        "alias": [_Heading.parse(alias) for alias in field.aliases],
-    }
-
-
-def _rank(
-    heading: _Heading, spellings: Mapping[How, list[_Heading]]
-) -> tuple[How, _Heading] | None:
-    for how, known in spellings.items():
-        for spelling in known:
-            if set(heading.folded) & {spelling.folded[0]}:
-                return how, spelling
-    if heading.may_be_cut() and heading.folded[0]:
-        for known in spellings.values():
-            for spelling in known:
-                whole = spelling.folded[0]
-                if whole.startswith(heading.folded[0]) and whole != heading.folded[0]:
-                    return "cut", spelling
-    return None
-
-
 class _Chooser:
     """Distributes columns over fields, the best kind of match first."""
 
     def __init__(self, columns: Sequence[str], definition: LayerDef) -> None:
         self.definition = definition
-        self.headings = {column: _Heading.parse(column) for column in columns}
+        self.headings = {column: Heading.parse(column) for column in columns}
         self.matches: dict[str, ColumnMatch] = {}
         self.taken: set[str] = set()
         self.notices: list[Notice] = []
@@ -224,17 +172,47 @@ class _Chooser:
             self._take(field, column, "given", unit, factor)
 
     def take_by_name(self) -> None:
-        ranked: dict[How, list[tuple[str, str, _Heading]]] = defaultdict(list)
+        ranked: dict[How, list[tuple[str, str, Heading]]] = defaultdict(list)
         for field, definition in self.definition.fields.items():
-            spellings = _spellings(field, definition)
+            known = spellings(field, definition)
             for column, heading in self.headings.items():
-                found = _rank(heading, spellings)
+                found = rank(heading, known)
                 if found is not None:
                     ranked[found[0]].append((field, column, found[1]))
         for how in _RANKS:
             self._take_rank(how, ranked[how])
+        self._take_parts({c: part for c in self.headings if (part := last_part(c)) is not None})
 
-    def _take_rank(self, how: How, pairs: list[tuple[str, str, _Heading]]) -> None:
+    def _take_parts(self, parts: Mapping[str, Heading]) -> None:
+        """Take nested heads whose last part is a field's name; what is not clear stays extra."""
+        options = defaultdict[str, list[str]](list)
+        for field, definition in self.definition.fields.items():
+            known = spellings(field, definition)
+            for column, heading in parts.items():
+                found = rank(heading, known)
+                if column not in self.taken and found is not None and found[0] != "cut":
+                    options[field].append(column)
+        wanted = Counter(column for columns in options.values() for column in columns)
+        for field, columns in options.items():
+            if field in self.matches or any(wanted[column] > 1 for column in columns):
+                continue
+            if len(columns) > 1:
+                self._tell(
+                    "column-parts",
+                    N_(
+                        "Columns {columns} could each be field {field}; they are kept as they "
+                        "are. Say which it is (--column FIELD=COLUMN)."
+                    ),
+                    columns=", ".join(columns),
+                    field=field,
+                )
+                continue
+            unit = parts[columns[0]].unit
+            factor = self._factor(field, unit)
+            if factor is not None:
+                self._take(field, columns[0], "part", unit, factor)
+
+    def _take_rank(self, how: How, pairs: list[tuple[str, str, Heading]]) -> None:
         free = [pair for pair in pairs if pair[1] not in self.taken]
         self._tell_beaten([pair for pair in free if pair[0] in self.matches])
         free = [pair for pair in free if pair[0] not in self.matches]
@@ -252,7 +230,7 @@ class _Chooser:
                 column=column,
                 fields=", ".join(fields),
             )
-        options = defaultdict[str, list[tuple[str, _Heading]]](list)
+        options = defaultdict[str, list[tuple[str, Heading]]](list)
         for field, column, spelling in free:
             if column not in torn:
                 options[field].append((column, spelling))
@@ -263,7 +241,7 @@ class _Chooser:
             if factor is not None:
                 self._take(field, column, how, unit, factor)
 
-    def _refuse_ambiguous(self, options: Mapping[str, list[tuple[str, _Heading]]]) -> None:
+    def _refuse_ambiguous(self, options: Mapping[str, list[tuple[str, Heading]]]) -> None:
         several = {f: [c for c, _ in found] for f, found in options.items() if len(found) > 1}
         if several:
             raise UsageError(
@@ -275,7 +253,7 @@ class _Chooser:
                 candidates="; ".join(f"{f}: {', '.join(c)}" for f, c in several.items()),
             )
 
-    def _tell_beaten(self, pairs: list[tuple[str, str, _Heading]]) -> None:
+    def _tell_beaten(self, pairs: list[tuple[str, str, Heading]]) -> None:
         for field, column, _ in pairs:
             self._tell(
                 "field-several",
