@@ -13,8 +13,15 @@ import shapely
 from pandas.testing import assert_frame_equal
 from towns import COUNTY, SOURCE, layer, layer_catalogue, points, roads
 
-from yanshan_gis.county import County
-from yanshan_gis.errors import ContentError, DataError, UsageError, WorkspaceError, WriteError
+from yanshan_gis.county import County, read_county, set_crs
+from yanshan_gis.errors import (
+    ContentError,
+    CrsError,
+    DataError,
+    UsageError,
+    WorkspaceError,
+    WriteError,
+)
 from yanshan_gis.layer import Layer, NameRecord, Quality, Source
 from yanshan_gis.workspace import Workspace, check_free, create_workspace, discard_workspace
 from yanshan_gis.workspace import open_workspace as opened
@@ -302,3 +309,25 @@ def test_own_definitions_with_problems_are_named(empty):
     with pytest.raises(ContentError) as raised:
         _ = opened(empty.root).analyses
     assert {p.values["file"] for p in raised.value.problems} == {"mine.toml"}
+
+
+def test_a_layer_in_another_crs_is_refused(empty):
+    outlets = points("outlets", ("甲店", 0, 0))
+    elsewhere = replace(outlets, frame=outlets.frame.set_crs("EPSG:4543", allow_override=True))
+    with pytest.raises(CrsError) as caught:
+        empty.store([elsewhere])
+    assert caught.value.code == "crs-not-working"
+    assert empty.records() == {}
+
+
+@pytest.mark.parametrize("before", ["", 'crs = "EPSG:4543" # alt\n'])
+def test_fixing_the_crs_keeps_a_planners_comments(tmp_path, before):
+    path = tmp_path / "county.toml"
+    text = f'# 某县\nname = "某县"\n{before}[targets]\n20 = 0.9 # 本县目标\n'
+    path.write_text(text, encoding="utf-8")
+    set_crs(path, "EPSG:4544")
+    text = path.read_text(encoding="utf-8")
+    assert "# 某县" in text
+    assert "# 本县目标" in text
+    county = read_county(path)
+    assert (county.crs, county.targets) == ("EPSG:4544", {"20": 0.9})

@@ -8,6 +8,8 @@ say about itself.
 from __future__ import annotations
 
 import json
+import os
+import re
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -137,4 +139,30 @@ def write_county(path: Path, county: County) -> None:
         for key, value in county.model_dump(mode="python").items()
         if value not in (None, {})  # an empty list of hardened surfaces says something
     ]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    _write_whole(path, "\n".join(lines) + "\n")
+
+
+def set_crs(path: Path, crs: str) -> None:
+    """Set the working CRS in a ``county.toml`` and leave everything else, comments too, as it is.
+
+    Parameters
+    ----------
+    path
+        The file.
+    crs
+        An EPSG code.
+    """
+    text = path.read_text(encoding="utf-8-sig")
+    line = f"crs = {_toml_value(crs)}"
+    # Keys before the first table are the file's own; the first line is always one of them.
+    head = re.split(r"(?m)^(?=\s*\[)", text, maxsplit=1)[0]
+    rest = text[len(head) :]
+    found = re.compile(r"(?m)^\s*crs\s*=.*$")
+    head = found.sub(lambda _: line, head, count=1) if found.search(head) else f"{line}\n{head}"
+    _write_whole(path, head + rest)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(text, encoding="utf-8")
+    os.replace(draft, path)  # noqa: PTH105 - the one atomic step

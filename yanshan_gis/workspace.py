@@ -16,8 +16,9 @@ from pathlib import Path
 
 from yanshan_gis.catalogue import Catalogue, read_analyses, read_layers
 from yanshan_gis.content import AnalysisDef, LayerDef
-from yanshan_gis.county import FILE_NAME, County, read_county, write_county
-from yanshan_gis.errors import UsageError, WorkspaceError
+from yanshan_gis.county import FILE_NAME, County, read_county, set_crs, write_county
+from yanshan_gis.crs import parse_crs
+from yanshan_gis.errors import CrsError, UsageError, WorkspaceError
 from yanshan_gis.layer import Layer, NameRecord, Source
 from yanshan_gis.messages import N_
 from yanshan_gis.store import registry
@@ -150,12 +151,15 @@ class Workspace:
 
         Raises
         ------
+        CrsError
+            When a layer is not in the working CRS.
         FileInUseError
             When another program holds ``layers.gpkg`` open.
         WriteError
             When it could not be written; the old one is unchanged.
         """
         layers = list(layers)
+        self._check_crs(layers)
         records, sources = self.records(), self.sources()
         for layer in layers:
             layer_hash = (raster_hashes or {}).get(layer.name, "")
@@ -176,6 +180,21 @@ class Workspace:
                     )
             registry.write_registry(draft, records, sources, kept)
 
+    def _check_crs(self, layers: Sequence[Layer]) -> None:
+        """Refuse a layer in another CRS: no method would notice, and every figure be wrong."""
+        if self.county.crs is None:
+            return
+        working = parse_crs(self.county.crs)
+        for layer in layers:
+            if layer.crs is not None and parse_crs(layer.crs) != working:
+                raise CrsError(
+                    "crs-not-working",
+                    N_("Layer {layer} is in {crs} and the workspace in {working}; reproject it."),
+                    layer=layer.name,
+                    crs=parse_crs(layer.crs).name,
+                    working=working.name,
+                )
+
     def with_crs(self, crs: str) -> Workspace:
         """Fix the working CRS, as the first stored layer does.
 
@@ -189,7 +208,7 @@ class Workspace:
         Workspace
             Reading the new settings.
         """
-        write_county(self.root / FILE_NAME, self.county.model_copy(update={"crs": crs}))
+        set_crs(self.root / FILE_NAME, crs)
         return replace(self)
 
 

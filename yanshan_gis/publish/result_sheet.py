@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from yanshan_gis.errors import DataError
 from yanshan_gis.layer import Layer
@@ -137,7 +138,8 @@ def _extent(layers: dict[str, Layer | None], drawn: Sequence[DrawnLayer]) -> gpd
         layer = layers.get(name)
         if layer is not None and len(layer):
             return layer.frame
-    return drawn[0].frame
+    boxes = [shapely.box(*layer.frame.total_bounds) for layer in drawn]
+    return gpd.GeoDataFrame(geometry=boxes, crs=drawn[0].frame.crs)
 
 
 def _drawn_result(
