@@ -11,11 +11,10 @@ import json
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from yanshan_gis.county import FILE_NAME, write_county
+from yanshan_gis.county import FILE_NAME
 from yanshan_gis.errors import CrsError, DataError
 from yanshan_gis.ingest.pipeline import ImportOutcome, ImportRequest, import_file
 from yanshan_gis.layer import Layer, Source
@@ -137,8 +136,7 @@ def _store(workspace: Workspace, outcome: ImportOutcome) -> None:
     settings = workspace.root / FILE_NAME
     before = settings.read_bytes()
     if workspace.county.crs is None and outcome.crs is not None:
-        write_county(settings, workspace.county.model_copy(update={"crs": outcome.crs}))
-        workspace = replace(workspace)
+        workspace = workspace.with_crs(outcome.crs)
     try:
         workspace.store([outcome.layer], names=outcome.names)
     except BaseException:
