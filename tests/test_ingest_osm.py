@@ -6,6 +6,7 @@ import bz2
 import gzip
 import re
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -25,6 +26,7 @@ from yanshan_gis.errors import DataError, UsageError
 from yanshan_gis.ingest import osm_tags
 from yanshan_gis.ingest.osm import osm_format, read_osm
 from yanshan_gis.ingest.osm_tags import read_population, read_speed, read_surface, read_width
+from yanshan_gis.ingest.request import ImportRequest, source_of
 from yanshan_gis.ingest.table import RawTable
 
 Tags = dict[str, str]
@@ -443,6 +445,38 @@ def test_boundaries_become_polygons_by_level(tmp_path: Path) -> None:
     assert townships.row_numbers.tolist() == [1]
     assert _codes(townships)["osm-area-broken"] == {"count": 1}
     assert _column(county, "name") == ["砚山县"]
+
+
+def test_several_outlines_of_a_county_are_told(tmp_path: Path) -> None:
+    extract = Extract()
+    for node, x, y in [(1, 0, 0), (2, 2, 0), (3, 2, 2), (4, 0, 2)]:
+        extract.node(node, x, y)
+    extract.way(1, [1, 2, 3, 1], {}).way(2, [1, 3, 4, 1], {})
+    whole = {"type": "boundary", "boundary": "administrative", "admin_level": "6"}
+    extract.relation(1, [1], whole | {"name": "Oberland"})
+    extract.relation(2, [2], whole | {"name": "Unterland"})
+    told = _codes(read_osm(extract.write(tmp_path / "two.osm"), what="county"))
+    assert told["osm-several-counties"]["count"] == 2
+    assert told["osm-several-counties"]["names"] == "Oberland, Unterland"
+
+
+def test_date_and_licence_of_an_extract_stand_in_the_source(tmp_path: Path) -> None:
+    plain = _crossing().write(tmp_path / "roads.osm")
+    path = tmp_path / "roads.osm.pbf"
+    header = osmium.io.Header()
+    header.set("osmosis_replication_timestamp", "2025-03-01T21:20:00Z")
+    with osmium.SimpleWriter(str(path), header=header) as writer:
+        for item in osmium.FileProcessor(str(plain)):
+            writer.add(item)
+    table = read_osm(path, what="roads")
+    assert table.as_of == date(2025, 3, 1)
+    source = source_of(ImportRequest("roads", path), table)
+    assert source.as_of == date(2025, 3, 1)
+    assert source.licence == "© OpenStreetMap contributors, ODbL 1.0"
+    given = ImportRequest("roads", path, as_of=date(2024, 1, 1), licence="own")
+    assert source_of(given, table).as_of == date(2024, 1, 1)
+    assert source_of(given, table).licence == "own"
+    assert read_osm(plain, what="roads").as_of is None
 
 
 def test_place_levels_and_surfaces_are_codes_of_the_layers() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 OsmLayer = Literal["roads", "villages", "outlets", "public_services", "townships", "county"]
 
+LICENCE = "© OpenStreetMap contributors, ODbL 1.0"
 # file name ending -> what osmium calls the format
 FORMATS = {".osm": "osm", ".osm.gz": "osm.gz", ".osm.bz2": "osm.bz2", ".osm.pbf": "pbf",
            ".pbf": "pbf"}  # fmt: skip
@@ -276,6 +278,14 @@ def _read_boundaries(path: Path, source: Any, what: str, admin_level: str) -> Ra
         osmium.filter.TagFilter(("admin_level", admin_level)),
         nodes=False,
     )
+    if what == "county" and len(found.ids) > 1:
+        text = N_(
+            "{file} holds {count} outlines of administrative level {level}, not one county: "
+            "{names}. Import a file with the outline of the county alone."
+        )
+        names = ", ".join(sorted(set(osm_fields.names(found.tags()).dropna())))
+        values = {"file": path.name, "count": len(found.ids), "level": admin_level, "names": names}
+        notices.append(Notice("osm-several-counties", text, values))
     fields = pd.DataFrame({"name": osm_fields.names(found.tags())})
     return _table(path, what, found, fields, found.geometry(), notices)
 
@@ -294,18 +304,20 @@ _POINT_TAGS: dict[str, tuple[tuple[str, str], ...]] = {
 _ADMIN_LEVELS = {"townships": "8", "county": "6"}
 
 
-def _date_notice(path: Path, source: Any) -> list[Notice]:
+def _date_of(source: Any) -> date | None:
+    """Return the day up to which an extract holds what was mapped, where it says so."""
     header = osmium.io.Reader(source, osmium.osm.NOTHING).header()
-    date = header.get("osmosis_replication_timestamp") or header.get("timestamp")
-    if not date:
-        return []
-    return [
-        Notice(
-            "osm-date",
-            N_("{file} holds OpenStreetMap as of {date} (© contributors, ODbL 1.0)."),
-            {"file": path.name, "date": date[:10]},
-        )
-    ]
+    text = header.get("osmosis_replication_timestamp") or header.get("timestamp") or ""
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
+def _date_notice(path: Path, day: date | None) -> list[Notice]:
+    text = N_("{file} holds OpenStreetMap as of {date} (© contributors, ODbL 1.0).")
+    values = {"file": path.name, "date": str(day)}
+    return [] if day is None else [Notice("osm-date", text, values)]
 
 
 def read_osm(path: Path, *, what: OsmLayer) -> RawTable:
@@ -323,7 +335,8 @@ def read_osm(path: Path, *, what: OsmLayer) -> RawTable:
     RawTable
         A GeoDataFrame in WGS 84 degrees whose columns are the layer's fields, with ``osm_id``
         (``way/123``) and, where types matter, ``osm_type``; rows by kind and id. The row numbers
-        are OpenStreetMap ids. A way clipped into several stretches has a row for each.
+        are OpenStreetMap ids. A way clipped into several stretches has a row for each. Date and
+        licence are those of the extract.
 
     Raises
     ------
@@ -348,7 +361,9 @@ def read_osm(path: Path, *, what: OsmLayer) -> RawTable:
                 layer=what,
                 known=", ".join(get_args(OsmLayer)),
             )
-        return replace(table, notices=(*_date_notice(path, source), *table.notices))
+        day = _date_of(source)
+        notices = (*_date_notice(path, day), *table.notices)
+        return replace(table, notices=notices, as_of=day, licence=LICENCE)
     except (RuntimeError, OSError, UnicodeDecodeError) as error:
         raise DataError(
             "osm-unreadable",

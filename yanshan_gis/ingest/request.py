@@ -290,9 +290,9 @@ def source_of(request: ImportRequest, raw: RawTable) -> Source:
     Parameters
     ----------
     request
-        What is imported, and what it says of itself.
+        What is imported; the date and licence it gives win.
     raw
-        The table.
+        The table, and what it says of itself.
 
     Returns
     -------
@@ -304,8 +304,8 @@ def source_of(request: ImportRequest, raw: RawTable) -> Source:
         id=f"{request.path.stem}-{digest[:8]}",
         origin=name if raw.name in {"", request.path.stem} else f"{name}:{raw.name}",
         sha256=digest,
-        as_of=request.as_of,
-        licence=request.licence,
+        as_of=request.as_of or raw.as_of,
+        licence=request.licence or raw.licence,
         attributes=request.attributes,
         position=request.position,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
     from pathlib import Path
 
     import numpy as np
@@ -64,6 +65,8 @@ class RawTable:
         What the reader had to decide.
     refused
         Rows kept out of the frame, in row order.
+    as_of, licence
+        What the file says of itself.
     """
 
     path: Path
@@ -74,6 +77,8 @@ class RawTable:
     encoding: str | None = None
     notices: tuple[Notice, ...] = ()
     refused: tuple[RefusedRow, ...] = ()
+    as_of: date | None = None
+    licence: str = ""
 
 
 def spell_rows(rows: Iterable[int]) -> str:
