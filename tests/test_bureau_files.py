@@ -351,9 +351,9 @@ def test_totals_are_no_villages(county, handed_over):
     noted = [p["row"] for p in report["problems"] if p["severity"] == "note"]
     assert noted == [9, 12, 13]
     assert any("row 9, 12-13" in line and "totals" in line for line in err)
-    told = (county.root / "out" / "import" / "villages-report.csv").read_text("utf-8-sig")
+    told = (county.root / "out" / "import" / "villages-村庄情况表-Sheet-report.csv").read_text("utf-8-sig")
     assert told.count(",note\n") == 3
-    assert not (county.root / "out" / "import" / "villages-refused.csv").exists()
+    assert not (county.root / "out" / "import" / "villages-村庄情况表-Sheet-refused.csv").exists()
     assert not {"小计", "合计"} & set(county.frame("villages")["name"])
 
 
@@ -381,7 +381,7 @@ def test_the_ledger_is_joined_by_name_within_the_township(filled, handed_over):
 
 
 def test_refused_rows_are_kept_in_a_file(stored):
-    text = (stored.root / "out" / "import" / "villages-refused.csv").read_text("utf-8-sig")
+    text = (stored.root / "out" / "import" / "villages-2025年台账-台账-refused.csv").read_text("utf-8-sig")
     assert "无名寨" in text
     assert text.count("\n") == 2  # a head and one row
 

@@ -419,7 +419,7 @@ def test_import_stores_and_reports(here, yanshan, bureau):
     assert list(stored["name"]) == ["新网点"]
     assert stored["committee"].tolist() == ["V000001"]
     assert stored["id"].tolist() == ["O000003"]  # ids of removed features are not used again
-    assert (here.out / "import" / "outlets-report.csv").exists()
+    assert (here.out / "import" / "outlets-good-report.csv").exists()
 
 
 def test_import_with_a_refused_row_stores_nothing_and_reports(here, yanshan, bureau):
@@ -434,7 +434,7 @@ def test_import_with_a_refused_row_stores_nothing_and_reports(here, yanshan, bur
     after = contents(here.root)
     assert {k: v for k, v in after.items() if k in before} == before
     assert {path.parts[:2] for path in after.keys() - before.keys()} == {("out", "import")}
-    refused = (here.out / "import" / "outlets-refused.csv").read_text(encoding="utf-8-sig")
+    refused = (here.out / "import" / "outlets-bad-refused.csv").read_text(encoding="utf-8-sig")
     assert "二网点" in refused
     assert "新网点" not in refused
 

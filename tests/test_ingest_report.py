@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def lines(path: Path) -> list[list[str]]:
 
 def test_files(tmp_path: Path) -> None:
     told, refused = report().write_report(tmp_path / "import", "en")
-    assert told.name == "villages-report.csv"
+    assert told.name == "villages-村-report.csv"
     assert lines(told)[0] == ["row", "field", "value", "code", "message", "severity"]
     assert lines(told)[2] == ["4", "name", "", BAD.code, BAD.render(), "refused"]
     assert lines(refused) == [
@@ -61,19 +62,29 @@ def test_files(tmp_path: Path) -> None:
     assert not refused.exists()
 
 
+def test_files_and_sheets_of_one_layer_do_not_share_a_report(tmp_path: Path) -> None:
+    first = report()
+    others = (replace(first, file="乡.csv", table="乡"), replace(first, table='江那/"镇"'))
+    names = [r.write_report(tmp_path)[0].name for r in (first, *others)]
+    assert names == [
+        "villages-村-report.csv", "villages-乡-report.csv", "villages-村-江那__镇_-report.csv"
+    ]  # fmt: skip
+    assert len(list(tmp_path.glob("*-refused.csv"))) == 3
+
+
 def test_a_file_open_elsewhere_gets_a_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = os.replace
 
     def locked(source: Path, target: Path) -> None:
-        if Path(target).name == "villages-report.csv":
+        if Path(target).name == "villages-村-report.csv":
             raise PermissionError(13, "in use")
         real(source, target)
 
     monkeypatch.setattr(os, "replace", locked)
     [told] = report(clean=True).write_report(tmp_path, "en")
-    assert told.name == "villages-report-2.csv"
+    assert told.name == "villages-村-report-2.csv"
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

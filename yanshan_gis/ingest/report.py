@@ -1,14 +1,17 @@
 """What an import did: counts, every problem with its row, and the refused rows as they came.
 
-Two files say it to people: ``<layer>-report.csv`` with one line per problem and
-``<layer>-refused.csv`` with one line per refused row, ready to be mended and handed in again. Both
-are UTF-8 with a byte-order mark, which Excel needs to show Chinese.
+Two files say it to people: ``<layer>-<file>-report.csv`` with one line per problem and
+``<layer>-<file>-refused.csv`` with one line per refused row, ready to be mended and handed in
+again; the sheet's name follows the file's where it says more. Both are UTF-8 with a byte-order
+mark, which Excel needs to show Chinese.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from yanshan_gis.ingest.problems import RejectedRow, RowProblem, Severity
@@ -35,6 +38,9 @@ _SEVERITIES: dict[Severity, str] = {
     "warn": N_("warning"),
     "note": N_("note"),
 }
+
+_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+_LONGEST_PART = 30  # a file's name may have 255 bytes, three for each Chinese character
 
 
 @dataclass(frozen=True)
@@ -186,14 +192,23 @@ class ImportReport:
         ]
         for line, problem in zip(lines, self.problems, strict=True):
             line[heads["severity"]] = translate(_SEVERITIES[problem.severity], language)
-        paths = [_write_csv(folder / f"{self.layer}-report.csv", list(heads.values()), lines)]
-        refused_path = folder / f"{self.layer}-refused.csv"
+        stem = self._stem()
+        paths = [_write_csv(folder / f"{stem}-report.csv", list(heads.values()), lines)]
+        refused_path = folder / f"{stem}-refused.csv"
         if self.rejected:
             columns, refused = _refused_lines(self.rejected, language)
             paths.append(_write_csv(refused_path, columns, refused))
         else:
             _remove(refused_path)
         return tuple(paths)
+
+    def _stem(self) -> str:
+        """Name the import, so that files and sheets of one layer do not share a report."""
+        file = PurePath(self.file).stem
+        parts = [self.layer, file]
+        if self.table not in {"", self.layer, file}:
+            parts.append(self.table)
+        return "-".join(_NOT_IN_NAMES.sub("_", part)[:_LONGEST_PART] for part in parts)
 
 
 def _refused_lines(
