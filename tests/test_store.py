@@ -232,3 +232,28 @@ def test_locked_output_gets_a_numbered_copy(tmp_path, monkeypatch):
     assert written.name == "tables-2.xlsx"
     assert (path.read_text(), written.read_text()) == ("old", "new")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["tables-2.xlsx", "tables.xlsx"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file size limits there")
+def test_a_disk_that_really_fills_up_leaves_the_old_file(package):
+    """The system refuses to write on in the middle of a table, as a full disk does."""
+    before = package.read_bytes()
+    script = (
+        "import datetime, pathlib, resource, signal, sys\n"
+        "import numpy as np, pandas as pd\n"
+        "from yanshan_gis.errors import WriteError\n"
+        "from yanshan_gis.store.geopackage import edit\n"
+        "path = pathlib.Path(sys.argv[1])\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))\n"
+        "try:\n"
+        "    with edit(path, stamp=datetime.date(2025, 12, 31)) as draft:\n"
+        "        draft.write('big', pd.DataFrame({'x': np.arange(200_000.0)}))\n"
+        "except WriteError as error:\n"
+        "    print(error.code)\n"
+    )
+    command = [sys.executable, "-c", script, str(package)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.stdout == "file-not-written\n", done.stderr
+    assert package.read_bytes() == before
+    assert [path.name for path in package.parent.iterdir()] == [package.name]

@@ -26,10 +26,17 @@ import shapely
 from numpy.typing import NDArray
 
 from yanshan_gis.content import FieldDef, Title
-from yanshan_gis.errors import DataError, WriteError
+from yanshan_gis.errors import DataError, WriteError, YanshanError
 from yanshan_gis.messages import N_
 from yanshan_gis.store.in_use import check_not_in_use, in_use
 
+_GDAL_ERRORS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    pyogrio.errors.FieldError,
+    pyogrio.errors.GeometryError,
+)
 _DATA_COLUMNS = """
 CREATE TABLE IF NOT EXISTS gpkg_data_columns (
   table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT,
@@ -188,9 +195,9 @@ def edit(path: Path, *, stamp: date, fresh: bool = False) -> Iterator[Draft]:
         yield Draft(draft, stamp)
         check_not_in_use(path)
         _put_in_place(draft, path)
-    except (OSError, sqlite3.Error, pyogrio.errors.DataSourceError) as error:
-        if isinstance(error, WriteError) or type(error).__module__.startswith("yanshan_gis"):
-            raise
+    except YanshanError:  # some of these are also OSError; they say what they have to say
+        raise
+    except (OSError, sqlite3.Error, *_GDAL_ERRORS) as error:
         raise WriteError(
             "file-not-written",
             N_("{file} could not be written ({reason}); the old one is unchanged."),
