@@ -156,10 +156,20 @@ def test_in_village_roads(result):
 
 def test_streets_far_from_every_village_are_nobodys():
     town = [*ROADS, ("cement", [(-9000, 0), (-8000, 0)], {"scope": "in_village"})]
-    near = measure(VILLAGES, road_rows=town)
-    assert figure(near, "in_village_km").denominator == pytest.approx(0.8)
-    far = measure(VILLAGES, road_rows=town, in_village_limit_m=20000.0)
-    assert figure(far, "in_village_km").denominator == pytest.approx(1.8)
+    result = measure(VILLAGES, road_rows=town)
+    # They count in the county's kilometres, and in no village's.
+    assert figure(result, "in_village_km").denominator == pytest.approx(1.8)
+    assert result.layers["villages"]["in_village_km"].sum() == pytest.approx(0.8)
+    table = result.tables["by_township"].set_index("township")
+    assert table.loc["（乡镇不明）", "in_village_km"] == pytest.approx(1.0)
+    assert table.loc["全县", "in_village_km"] == pytest.approx(1.8)
+
+
+def test_streets_of_an_exempt_village_leave_the_denominator():
+    streets = [*ROADS, ("earth", [(3600, 0), (3600, -200)], {"scope": "in_village"})]
+    assert figure(measure(VILLAGES, road_rows=streets), "in_village_km").denominator == (
+        pytest.approx(0.8)
+    )
 
 
 def test_kilometre_share_leaves_in_village_roads_out(result):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from yanshan_gis.methods.nearby import nearest_within
@@ -191,37 +190,3 @@ def measure_missing_km(
             sums = tree(split, np.array([home]), weight=cost).sums(soft_m)
             found[mine] = sums[village_nodes[mine]] / 1000
     return found
-
-
-def measure_in_village(
-    edges: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, limit_m: float
-) -> pd.DataFrame:
-    """Give each in-village link to the nearest village and add up its kilometres.
-
-    Parameters
-    ----------
-    edges
-        Links with ``scope``, ``length_m`` and ``hardened``.
-    villages
-        The villages.
-    limit_m
-        A link whose middle lies farther from every village belongs to none: a town's streets are
-        not those of the next hamlet.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``in_village_km`` and ``in_village_hardened_km``, one row per village; NaN where no link
-        says it is an in-village road.
-    """
-    columns = ["in_village_km", "in_village_hardened_km"]
-    if "scope" not in edges or not (edges["scope"] == "in_village").any():
-        return pd.DataFrame(np.nan, index=villages.index, columns=columns)
-    mine = edges[edges["scope"] == "in_village"]
-    middle = shapely.line_interpolate_point(mine.geometry.array.to_numpy(), 0.5, normalized=True)
-    rows = nearest_within(middle, villages.geometry.to_numpy(), limit_m)
-    km = mine["length_m"].to_numpy() / 1000
-    hardened = km * mine["hardened"].to_numpy(dtype=bool)
-    own = rows >= 0
-    sums = [np.bincount(rows[own], weights=w[own], minlength=len(villages)) for w in (km, hardened)]
-    return pd.DataFrame(np.column_stack(sums), index=villages.index, columns=columns)

@@ -20,10 +20,10 @@ from yanshan_gis.messages import N_, Notice
 from yanshan_gis.methods.hardened_access import (
     HardenedAccess,
     attach_places,
-    measure_in_village,
     measure_missing_km,
     with_parents,
 )
+from yanshan_gis.methods.streets import KM_COLUMNS, Streets, in_village_indicators
 from yanshan_gis.methods.townships import add_county_row, count_by_township, township_of
 from yanshan_gis.needs import Need, needs
 from yanshan_gis.network.attach import attach
@@ -117,25 +117,27 @@ def coverage(
     table["state"] = _state(table, villages.frame, stops)
     per_km = table["population"] / table["missing_km"].where(table["missing_km"] > 0)
     table["people_per_km"] = per_km.astype(float)
-    table = pd.concat(
-        [table, measure_in_village(network.frame, villages.frame, in_village_limit_m)], axis=1
+    streets = Streets.measure(
+        network.frame, villages.frame, township, townships, in_village_limit_m
     )
-    table = pd.concat([table, _ledger(villages.frame, access.committee)], axis=1)
+    table = pd.concat(
+        [table, streets.by_village(table.index), _ledger(villages.frame, access.committee)], axis=1
+    )
+    links = streets.without((table["state"] == "exempt").to_numpy())
     counted = table[table["state"] != "exempt"]
     indicators = (
         *_access_indicators(counted, seats, county, target_path_share),
         _km_share(network.frame, hardened),
         *_rural_access(roads, network.frame, hardened, villages.frame, rural_access_m),
-        *_in_village_indicators(
-            counted, network.frame, hardened, county, target_in_village_share,
-            village_threshold_share,
+        *in_village_indicators(
+            counted, links, county, target_in_village_share, village_threshold_share
         ),
     )  # fmt: skip
     points = gpd.GeoDataFrame(table, geometry=villages.frame.geometry.array, crs=villages.crs)
     return Result(
         indicators=indicators,
         layers={"villages": points, "roads": _drawn_roads(network.frame)},
-        tables=_tables(table, counted, townships),
+        tables=_tables(table, counted, links, townships),
         warnings=(*_by_position(guessed), *_warnings(table)),
     )
 
@@ -243,38 +245,8 @@ def _rural_access(
     return [Indicator.share("rural_access_index", people[near].sum(), people.sum())]
 
 
-def _in_village_indicators(
-    counted: pd.DataFrame,
-    edges: gpd.GeoDataFrame,
-    hardened: NDArray[np.bool_],
-    county: County,
-    target: float,
-    threshold: float,
-) -> list[Indicator]:
-    """Measure indicator 18 by kilometres and by villages, from the map and the ledger."""
-    headline = county.headlines.get("18", "in_village_km")
-    sources = {
-        "in_village": ("in_village_km", "in_village_hardened_km"),
-        "ledger_in_village": ("ledger_in_village_km", "ledger_in_village_hardened_km"),
-    }
-    found = []
-    for prefix, (all_km, done_km) in sources.items():
-        known = counted[counted[all_km].notna() & counted[done_km].notna()]
-        if not len(known):
-            continue
-        by_km, by_village = f"{prefix}_km", f"{prefix}_villages"
-        with_roads = known[known[all_km] > 0]
-        reached = int((with_roads[done_km] >= threshold * with_roads[all_km]).sum())
-        km_pair = (float(known[done_km].sum()), float(known[all_km].sum()))
-        for key, pair in {by_km: km_pair, by_village: (reached, len(with_roads))}.items():
-            head = key == headline
-            goal = target if head else None
-            found.append(Indicator.share(key, *pair, target=goal, headline=head))
-    return found
-
-
 def _tables(
-    table: pd.DataFrame, counted: pd.DataFrame, townships: Layer | None
+    table: pd.DataFrame, counted: pd.DataFrame, links: pd.DataFrame, townships: Layer | None
 ) -> dict[str, pd.DataFrame]:
     shown = VILLAGE_COLUMNS
     gap = ["state", "missing_km", "walk_m", "people_per_km"]
@@ -284,7 +256,7 @@ def _tables(
     exempt = table[table["state"] == "exempt"]
     differ = counted[counted["ledger_differs"].fillna(False).astype(bool)]
     return {
-        "by_township": _by_township(table, counted, townships),
+        "by_township": _by_township(table, counted, links, townships),
         "missed": missed[[*shown, *gap]].reset_index(drop=True),
         "exempt": exempt[[*shown, "exempt_reason"]].reset_index(drop=True),
         "disagreements": differ[
@@ -294,7 +266,7 @@ def _tables(
 
 
 def _by_township(
-    table: pd.DataFrame, counted: pd.DataFrame, townships: Layer | None
+    table: pd.DataFrame, counted: pd.DataFrame, links: pd.DataFrame, townships: Layer | None
 ) -> pd.DataFrame:
     columns = count_by_township(
         table["township"],
@@ -312,13 +284,12 @@ def _by_township(
             "unattached": counted["state"] == "unattached",
         },
     )
-    km = count_by_township(
-        counted["township"],
-        {name: counted[name] for name in ("missing_km", "in_village_km", "in_village_hardened_km")},
-        whole=False,
+    km = count_by_township(counted["township"], {"missing_km": counted["missing_km"]}, whole=False)
+    street_km = count_by_township(
+        links["township"], {name: links[name] for name in KM_COLUMNS}, whole=False
     )
-    rows = columns.join(more).join(km)
-    counts = ["denominator", "connected", "touching", "unattached"]
+    rows = columns.join(more).join(km).join(street_km, how="outer")
+    counts = [*columns.columns, *more.columns]
     rows[counts] = rows[counts].fillna(0).astype("Int64")
     rows = add_county_row(rows.reset_index(), townships)
     rows["share"] = rows["connected"].astype(float) / rows["denominator"].astype(float)

@@ -173,7 +173,9 @@ def _draw(
     language: Language,
 ) -> DrawnLayer:
     resolved = resolve_style(style, fields, frame, title=title, language=language)
-    return DrawnLayer(name, title, frame, resolved, group, counts=group == "theme")
+    # How many links a road was cut into tells a reader nothing.
+    counts = group == "theme" and resolved.kind == "point"
+    return DrawnLayer(name, title, frame, resolved, group, counts=counts)
 
 
 def _figures(outcome: Outcome, language: Language) -> list[tuple[str, str]]:
