@@ -366,7 +366,7 @@ def _assignments(assigned: _Assignment, limit_m: float) -> list[Notice]:
         )
     if nobodys:
         text = N_(
-            "{count} outlets name no committee and lie more than {limit} m from any; they are "
+            "{count} outlets name no committee and lie more than {limit:g} m from any; they are "
             "nobody's own."
         )
         notices.append(Notice("outlets-nobodys", text, {"count": nobodys, "limit": limit_m}))
@@ -381,7 +381,7 @@ def _warnings(rows: pd.DataFrame, cover: Cover, limit_min: float) -> list[Notice
         notices.append(Notice("ledger-differs", text, {"count": differ}))
     if cover.status == "infeasible":
         text = N_(
-            "No choice of committees reaches the target within {limit} min: all together "
+            "No choice of committees reaches the target within {limit:g} min: all together "
             "reach {most} of {total}."
         )
         values = {"limit": limit_min, "most": int(cover.most), "total": len(rows)}

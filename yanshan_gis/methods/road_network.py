@@ -70,7 +70,7 @@ def build(
         edges["grade"] = grade
     warnings += [*topology.notices, *impedance.notices, *_bare(surface, edges["length_m"])]
     if len(topology.joins):
-        text = N_("{count} loose road ends within {tolerance} m of another road were joined.")
+        text = N_("{count} loose road ends within {tolerance:g} m of another road were joined.")
         values = {"count": len(topology.joins), "tolerance": join_tolerance_m}
         warnings.append(Notice("ends-joined", text, values))
     places = gpd.points_from_xy(topology.joins["x"], topology.joins["y"], crs=roads.crs)

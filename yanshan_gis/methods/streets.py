@@ -116,7 +116,8 @@ class Streets:
         """
         village = self.links["village"].to_numpy()
         left_out = (village >= 0) & exempt[np.maximum(village, 0)]
-        return self.links.loc[~left_out]
+        kept: pd.DataFrame = self.links.loc[~left_out]
+        return kept
 
 
 def in_village_indicators(
