@@ -471,7 +471,7 @@ def points_for_roads(folder):
 @pytest.mark.parametrize(
     ("layer", "make", "says"),
     [
-        ("roads", swapped_axes, "swap"),
+        ("roads", swapped_axes, "--column x=… --column y=…"),
         ("roads", no_crs, "--crs EPSG:4490"),
         ("roads", cut_geopackage, "ask for a fresh copy"),
         ("villages", cut_workbook, "ask for a fresh copy"),

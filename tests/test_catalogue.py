@@ -217,9 +217,10 @@ def test_an_unknown_name_suggests_the_nearest(asked: str, nearest: str) -> None:
     assert asked in caught.value.render("en")
 
 
-def test_a_name_like_none_lists_them_all() -> None:
+@pytest.mark.parametrize("asked", ["@@@@@", "nolayer"])
+def test_a_name_like_none_lists_them_all(asked: str) -> None:
     with pytest.raises(UsageError) as caught:
-        read_layers().find("@@@@@")
+        read_layers().find(asked)
     assert all(name in caught.value.notice.values["nearest"] for name in read_layers())
 
 

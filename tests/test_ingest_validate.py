@@ -214,6 +214,7 @@ def test_all_problems_of_all_rows_at_once() -> None:
         (3, "piped", "boolean-unknown", "refuse"),
         (4, "population", "number-out-of-range", "refuse"),
     ]
+    assert problems[1].notice.render("en") == "name (村名) must not be empty."
     assert problems[2].value == "很多"
     assert list(frame.columns) == ["name", "population", "piped", "备注"]
     assert frame["population"].tolist() == [1200, pd.NA, -5, 10000]

@@ -189,7 +189,7 @@ class Catalogue(Mapping[str, Definition], Generic[Definition]):
         found = self._by_spelling.get(fold_name(name))
         if found is not None:
             return self._by_name[found]
-        near = difflib.get_close_matches(fold_name(name), self._by_spelling, 3, 0.5)
+        near = difflib.get_close_matches(fold_name(name), self._by_spelling, 3, 0.6)
         known = dict.fromkeys(self._by_spelling[spelling] for spelling in near)
         raise UsageError(
             f"{self._what}-unknown",

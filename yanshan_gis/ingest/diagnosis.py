@@ -141,8 +141,9 @@ def _signature(xy: Floats, crs: pyproj.CRS, box: Floats) -> Notice | None:
     degrees = bool((np.abs(xy) <= 180).all(axis=1).mean() > _FEW)
     if _inside(_roughly_wgs84(xy[:, ::-1], crs), box).mean() > _FEW:
         text = N_(
-            "The axes are exchanged: {example} lies in the county only with x and y swapped; "
-            "swap them."
+            "The axes are exchanged: {example} lies in the county only with x and y swapped. "
+            "For a table say which column is which (--column x=… --column y=…); any other file "
+            "must be saved anew with its axes in order."
         )
         return Notice("axes-swapped", text, {"example": values["example"]})
     if crs.is_projected and degrees:

@@ -169,7 +169,8 @@ def _check_missing(
 ) -> list[RowProblem]:
     if not (field.required and complete):
         return []
-    notice = Notice("value-missing", N_("{field} must not be empty."), {"field": field.title.zh})
+    shown = f"{name} ({field.title.zh})"
+    notice = Notice("value-missing", N_("{field} must not be empty."), {"field": shown})
     return [
         RowProblem(int(rows[i]), name, "", notice)
         for i, value in enumerate(values)
