@@ -242,7 +242,7 @@ def test_update_changes_what_the_file_fills_and_nothing_else() -> None:
         ["V000002", "新寨", "piped", "", "True"],
         ["V000003", "大坝", "population", "80", "81"],
     ]
-    assert plan.frame["source_id"].tolist() == ["old", "new", "new", "old"]
+    assert plan.frame["source_id"].tolist() == ["old", "new-1", "new-1", "old"]
     assert plan.frame["population"].tolist() == [pd.NA, 120, 81, 60]
     assert plan.frame["piped"].tolist() == [pd.NA, True, pd.NA, pd.NA]
     assert isinstance(plan.frame, gpd.GeoDataFrame)
@@ -260,6 +260,29 @@ def test_a_ledger_does_not_make_modelled_positions_better() -> None:
     assert plan.frame["source_id"].tolist() == ["old", "new-1", "old", "old"]
     mixed = plan.sources[0]
     assert (mixed.id, mixed.position, mixed.licence) == ("new-1", Quality.MODELLED, "ODbL")
+    assert mixed.origin == f"模型; {NEW.origin}"
+    again = plan_merge(
+        plan.apply(VILLAGES), frame.assign(population=pd.array([8], "Int64")), "update",
+        definition=VILLAGES, source=NEW,
+    )  # fmt: skip
+    assert {s.origin for s in again.sources} == {"模型", mixed.origin}
+    assert [s.id for s in again.sources] == ["new-1", "old"]
+
+
+def test_a_combined_source_never_takes_the_id_of_another() -> None:
+    # V000002 of a ledger rests on "old" and "new"; then the same ledger touches V000003, which
+    # came from elsewhere
+    layer, other = current(), Source("other", "他表.xlsx")
+    frame = layer.frame.assign(source_id=["old", "old", "other", "old"])
+    layer = Layer(VILLAGES, frame, (OLD, other))
+    for feature in ("V000002", "V000003"):
+        rows = pd.DataFrame({"id": [feature], "population": pd.array([7], "Int64")})
+        plan = plan_merge(layer, rows, "update", definition=VILLAGES, source=NEW)
+        layer = plan.apply(VILLAGES)
+    origins = {s.id: s.origin for s in layer.sources}
+    assert [origins[i] for i in layer.frame["source_id"]] == [
+        "2022.xlsx", "2022.xlsx; 2023.xlsx", "他表.xlsx; 2023.xlsx", "2022.xlsx"
+    ]  # fmt: skip
     assert plan.apply(VILLAGES).modelled
     moved = incoming([("新寨", None, "natural", "江那镇", None, 7, 1.5)]).assign(id=["V000002"])
     better = plan_merge(layer, moved, "update", definition=VILLAGES, source=NEW)

@@ -7,9 +7,10 @@ is recognised keeps its permanent id, and a name or code that changed stays in t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -221,7 +222,8 @@ def _with_sources(
     """Name the source of each row after an update.
 
     Untouched rows keep theirs. A touched row rests on both: its attributes are as good as the
-    weaker of the two, and its position is that of the old source unless the file brought one.
+    weaker of the two, and its position is that of the old source unless the file brought one;
+    origins and licences of both stay named.
     """  # fmt: skip
     known = {s.id: s for s in (current.sources if current else ())}
     if current is None:
@@ -235,17 +237,34 @@ def _with_sources(
             source,
             attributes=max(old.attributes, source.attributes),
             position=source.position if feature in moved else old.position,
-            licence="; ".join(dict.fromkeys(x for x in (old.licence, source.licence) if x)),
+            origin=_together(old.origin, source.origin),
+            licence=_together(old.licence, source.licence),
         )
     kinds = sorted(set(mixed.values()) - {source},
-                   key=lambda s: (s.attributes, s.position, s.licence))  # fmt: skip
-    named = {kind: replace(kind, id=f"{source.id}-{n}") for n, kind in enumerate(kinds, 1)}
+                   key=lambda s: (s.attributes, s.position, s.origin, s.licence))  # fmt: skip
+    named = _numbered(kinds, known)
     ids = [
         named.get(mixed[i], source).id if i in mixed else source_of.get(i, source.id)
         for i in after["id"]
     ]
     known |= {source.id: source} | {kind.id: kind for kind in named.values()}
     return after.assign(source_id=pd.Series(ids, dtype=object, index=after.index)), known
+
+
+def _numbered(kinds: Sequence[Source], known: Mapping[str, Source]) -> dict[Source, Source]:
+    """Give combined sources an id each; one that is there keeps its own."""
+    named: dict[Source, Source] = {}
+    for kind in kinds:
+        alike = (s for s in known.values() if replace(s, id=kind.id) == kind and s.id != kind.id)
+        taken = {*known, *(s.id for s in named.values())}
+        free = (f"{kind.id}-{n}" for n in count(1) if f"{kind.id}-{n}" not in taken)
+        named[kind] = next(alike, None) or replace(kind, id=next(free))
+    return named
+
+
+def _together(old: str, new: str) -> str:
+    """Name both, each once, however often a row was brought up to date."""
+    return "; ".join(dict.fromkeys(x for x in (*old.split("; "), new) if x))
 
 
 def _listed(frame: pd.DataFrame) -> pd.DataFrame:
