@@ -267,6 +267,13 @@ def test_a_ledger_does_not_make_modelled_positions_better() -> None:
     )  # fmt: skip
     assert {s.origin for s in again.sources} == {"模型", mixed.origin}
     assert [s.id for s in again.sources] == ["new-1", "old"]
+    assert plan.apply(VILLAGES).modelled
+    moved = incoming([("新寨", None, "natural", "江那镇", None, 7, 1.5)]).assign(id=["V000002"])
+    better = plan_merge(layer, moved, "update", definition=VILLAGES, source=NEW)
+    assert {s.id: s.position for s in better.sources} == {
+        "new-1": Quality.REPORTED,
+        "old": Quality.MODELLED,
+    }
 
 
 def test_a_combined_source_never_takes_the_id_of_another() -> None:
@@ -283,13 +290,6 @@ def test_a_combined_source_never_takes_the_id_of_another() -> None:
     assert [origins[i] for i in layer.frame["source_id"]] == [
         "2022.xlsx", "2022.xlsx; 2023.xlsx", "他表.xlsx; 2023.xlsx", "2022.xlsx"
     ]  # fmt: skip
-    assert plan.apply(VILLAGES).modelled
-    moved = incoming([("新寨", None, "natural", "江那镇", None, 7, 1.5)]).assign(id=["V000002"])
-    better = plan_merge(layer, moved, "update", definition=VILLAGES, source=NEW)
-    assert {s.id: s.position for s in better.sources} == {
-        "new-1": Quality.REPORTED,
-        "old": Quality.MODELLED,
-    }
 
 
 def test_a_new_name_closes_the_old_one() -> None:
