@@ -489,6 +489,29 @@ def test_a_displaced_layer_gives_itself_away(tmp_path: Path) -> None:
     assert "datum-suspected" in [notice.code for notice in outcome.report.notices]
 
 
+def named_stores(path: Path, places: Sequence[tuple[float, float]], step: float = 0.0) -> list[str]:
+    """Import a store beside each of eight committees; return the codes of the notices."""
+    spots = [(LON + i / 50, LAT + i % 3 / 50) for i in range(8)]
+    rows = [[f"{i}号村", "村委会", "江那镇", "", "", *spot] for i, spot in enumerate(spots)]
+    committees = run(write_csv(path / "a.csv", rows)).layer
+    assert committees is not None
+    stores = [[f"{i}号库", "江那镇", f"{i}号村", x + step * (-1) ** i, y]
+              for i, (x, y) in enumerate(places)]  # fmt: skip
+    file = write_csv(path / "b.csv", stores, ["冷库", "乡镇", "村委会", "lon", "lat"])
+    outcome = run(file, "stores", {"villages": committees})
+    return [notice.code for notice in outcome.report.notices]
+
+
+@pytest.mark.parametrize("datum", ["gcj02", "bd09"])
+def test_rows_that_name_placed_committees_give_themselves_away(tmp_path: Path, datum: Any) -> None:
+    spots = [(LON + i / 50, LAT + i % 3 / 50) for i in range(8)]
+    moved = list(zip(*from_wgs84(*zip(*spots, strict=True), datum), strict=True))
+    assert "datum-suspected" in named_stores(tmp_path, moved)
+    assert "datum-suspected" not in named_stores(tmp_path, moved[:4])  # too few to judge by
+    assert "datum-suspected" not in named_stores(tmp_path, spots)
+    assert "datum-suspected" not in named_stores(tmp_path, spots, 0.005)  # now here, now there
+
+
 def test_empty_columns_of_coordinates_make_no_positions(tmp_path: Path) -> None:
     rows = [["甲寨", "自然村", "", ""], ["乙寨", "自然村", "", ""]]
     path = write_csv(tmp_path / "村.csv", rows, ["村名", "层级", "经度", "纬度"])

@@ -29,7 +29,7 @@ from yanshan_gis.errors import UsageError
 from yanshan_gis.messages import N_, Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -131,6 +131,51 @@ def suspect_gcj02(
         return None
     before = _median_distance_m(x, y, *reference)
     after = {name: _median_distance_m(*to_wgs84(x, y, name), *reference) for name in DATUMS}
+    return _suspected(before, after, len(x))
+
+
+def suspect_pairs(
+    lon: ArrayLike, lat: ArrayLike, reference_lon: ArrayLike, reference_lat: ArrayLike
+) -> Notice | None:
+    """Suspect displaced coordinates by points that each have a trusted partner nearby.
+
+    The points must stand off their partners by much the same vector (within 150 m of the median
+    vector, as a median), and by a third of that at most once the displacement is taken away.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees, shape (n,).
+    reference_lon, reference_lat
+        The partners, degrees in WGS 84 or CGCS2000, shape (n,); pairs with NaN do not count.
+
+    Returns
+    -------
+    Notice or None
+        As `suspect_gcj02`.
+    """
+    four = np.column_stack([*_pair(lon, lat), *_pair(reference_lon, reference_lat)])
+    x, y, to_x, to_y = four[np.isfinite(four).all(axis=1)].T
+    if len(x) < _FEWEST:
+        return None
+    east, north = _apart_m(x, y, to_x, to_y)
+    scatter = np.hypot(east - np.median(east), north - np.median(north))
+    if np.median(scatter) > _NEAR_M:
+        return None
+    after = {
+        name: float(np.median(np.hypot(*_apart_m(*to_wgs84(x, y, name), to_x, to_y))))
+        for name in DATUMS
+    }
+    return _suspected(float(np.median(np.hypot(east, north))), after, len(x))
+
+
+def _apart_m(x: Floats, y: Floats, to_x: Floats, to_y: Floats) -> tuple[Floats, Floats]:
+    """Return how far points stand east and north of others, in metres."""
+    shrink = np.cos(np.radians(to_y))
+    return (x - to_x) * shrink * _METRES_PER_DEGREE, (y - to_y) * _METRES_PER_DEGREE
+
+
+def _suspected(before: float, after: Mapping[Datum, float], points: int) -> Notice | None:
     best = min(DATUMS, key=lambda name: after[name])
     if after[best] > min(_NEAR_M, before / _GAIN) or not _LEAST_M < before <= _FAR_M:
         return None
@@ -145,7 +190,7 @@ def suspect_gcj02(
             "datum": best,
             "before_m": round(before),
             "after_m": round(after[best]),
-            "points": len(x),
+            "points": points,
         },
     )
 

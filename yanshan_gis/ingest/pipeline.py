@@ -45,6 +45,7 @@ from yanshan_gis.ingest.request import (
     read_request,
     source_of,
 )
+from yanshan_gis.ingest.suspicion import suspect_references
 from yanshan_gis.ingest.table import RawTable
 from yanshan_gis.ingest.validate import (
     Box,
@@ -156,6 +157,9 @@ def import_file(
     if joins:
         batch.values = stamp_ledger(batch.values, definition, source)
     link_references(batch, current, mode, known)
+    told = {notice.code for notice in batch.notices}
+    if placed.geometry is not None and request.datum is None and "datum-suspected" not in told:
+        batch.notices += suspect_references(batch.values, definition, placed.working, current)
     plan = plan_merge(
         own, batch.accepted(), mode,
         definition=definition, source=source, names=names, crs=placed.working,

@@ -18,16 +18,17 @@ from numpy.typing import NDArray
 
 from yanshan_gis.content import LayerDef
 from yanshan_gis.crs import WGS84, parse_crs, reproject, transform, working_crs
-from yanshan_gis.datum import Datum, suspect_gcj02, to_wgs84
+from yanshan_gis.datum import Datum, to_wgs84
 from yanshan_gis.errors import CrsError, DataError, UsageError
 from yanshan_gis.ingest.coordinates import diagnose, find_coordinate_columns, points_from_columns
 from yanshan_gis.ingest.problems import RowProblem, Severity
 from yanshan_gis.ingest.repair import Kind, repair_geometry, repair_notices
-from yanshan_gis.layer import Layer
+from yanshan_gis.ingest.suspicion import suspect_layer
 from yanshan_gis.messages import N_, Notice
 
 if TYPE_CHECKING:
     from yanshan_gis.ingest.table import RawTable, RefusedRow
+    from yanshan_gis.layer import Layer
 
 Shapes = NDArray[np.object_]
 Rows = NDArray[np.int64]
@@ -271,7 +272,7 @@ def place_rows(
     notices += repairs
     shapes, target = to_working(shapes, source, datum, working)
     if datum is None:
-        notices += _suspicion(shapes, target, trusted)
+        notices += suspect_layer(shapes, target, trusted)
     return Placed(shapes, target, _crs_name(source), tuple(problems), notices, repaired)
 
 
@@ -328,15 +329,3 @@ def _crs_name(source: Any) -> str:
     parsed = parse_crs(source)
     authority = parsed.to_authority()
     return ":".join(authority) if authority else str(parsed.name)
-
-
-def _suspicion(shapes: Shapes, working: str, trusted: Layer | None) -> tuple[Notice, ...]:
-    """Compare with the layer that is there, unless that is itself modelled."""
-    if trusted is None or trusted.modelled or trusted.crs is None or not len(trusted):
-        return ()
-    mine = shapely.get_coordinates(shapes)
-    theirs = shapely.get_coordinates(trusted.frame.geometry.to_numpy())
-    here = transform(mine[:, 0], mine[:, 1], working, WGS84)
-    there = transform(theirs[:, 0], theirs[:, 1], trusted.crs, WGS84)
-    notice = suspect_gcj02(*here, *there)
-    return (notice,) if notice is not None else ()
