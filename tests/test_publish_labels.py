@@ -106,3 +106,22 @@ def test_a_line_is_labelled_at_its_middle_and_a_short_one_not_at_all():
     boxes = along_line(road, (8.0, 3.0))
     assert boxes[0].tolist() == [26.0, 8.5, 34.0, 11.5]
     assert len(along_line(road, (40.0, 3.0))) == 0
+
+
+def test_a_required_name_covers_the_least_of_the_symbols_but_no_label():
+    extent = label_extent("江那镇", 7.0)
+    boxes = around_point(50, 40, 2, extent)
+    crowd = np.vstack([boxes, np.array([[49.0, 39.0, 51.0, 41.0]])])  # a symbol on every place
+    plain = LabelRequest("江那镇", "seats", 7.0, boxes, 100)
+    wanted = LabelRequest("江那镇", "seats", 7.0, boxes, 100, required=True)
+    assert place_labels([plain], frame=FRAME, obstacles=crowd).dropped == {"seats": 1}
+    crowd[3] = crowd[3][[0, 1, 0, 1]] + np.array([0, 0, 0.4, 0.4])  # but hardly any on one
+    found = place_labels([wanted], frame=FRAME, obstacles=crowd)
+    areas = [
+        sum(shapely.box(*b).intersection(shapely.box(*c)).area for c in crowd) for b in boxes
+    ]
+    chosen = shapely.box(*found.placements[0].box)
+    assert sum(chosen.intersection(shapely.box(*c)).area for c in crowd) == min(areas)
+    twice = place_labels([wanted, wanted], frame=FRAME, obstacles=np.vstack([crowd, crowd]))
+    first, second = (shapely.box(*p.box) for p in twice.placements)
+    assert not first.intersects(second)

@@ -140,6 +140,7 @@ class Label(_Strict):
     size_pt: float = Field(default=7.0, gt=0)
     colour: Colour = "#222222"
     priority: int = 0  # higher is placed first
+    required: bool = False  # no map goes without it, even if it must cover symbols
     bold: bool = False
 
 

@@ -160,11 +160,12 @@ class PlacedLayer:
         )
         return [
             LabelRequest(
-                text, self.layer.name, label.size_pt, boxes, label.priority, once=area and basis
+                text, self.layer.name, label.size_pt, boxes, label.priority,
+                once=area and basis, required=label.required,
             )
             for text, boxes in offers
             if not (line and basis and len(text) > _LONGEST_CODE)
-        ]
+        ]  # fmt: skip
 
 
 def _place_offers(

@@ -36,6 +36,7 @@ _POSITIONS = np.array(
      (0, 1, 1), (0, -1, 1), (0, 1, -1), (0, -1, -1)],
     dtype=float,
 )  # fmt: skip
+_NOTHING: Boxes = np.zeros((0, 4))
 _FRACTIONS = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)  # where along a line
 
 
@@ -58,6 +59,9 @@ class LabelRequest:
     once
         True for a name that is left out, uncounted, where it already stands on the map: that of
         a township whose seat bears it.
+    required
+        True for a name no map goes without: where no place is free it covers the least of the
+        symbols, but never another label.
     """
 
     text: str
@@ -66,6 +70,7 @@ class LabelRequest:
     candidates: Boxes
     priority: int = 0
     once: bool = False
+    required: bool = False
 
 
 @dataclass(frozen=True)
@@ -241,6 +246,13 @@ def _meets(boxes: Boxes, taken: Boxes) -> NDArray[np.bool_]:
     return np.asarray(~apart.all(axis=1), dtype=np.bool_)
 
 
+def _covered(boxes: Boxes, obstacles: Boxes) -> NDArray[np.float64]:
+    """Measure how much of the obstacles each box covers, in square millimetres."""
+    low = np.maximum(boxes[:, None, :2], obstacles[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], obstacles[None, :, 2:])
+    return np.asarray(np.prod(np.clip(high - low, 0, None), axis=2).sum(axis=1))
+
+
 def place_labels(
     requests: Sequence[LabelRequest], *, frame: Sequence[float], obstacles: Boxes
 ) -> Placed:
@@ -274,6 +286,10 @@ def place_labels(
             continue
         open_boxes = request.candidates[free[index]]
         clear = open_boxes[~_meets(open_boxes, taken[: len(placements)])]
+        if not len(clear) and request.required:
+            inside = request.candidates[_free_of(request.candidates, _NOTHING, frame)]
+            apart = inside[~_meets(inside, taken[: len(placements)])]
+            clear = apart[np.argsort(_covered(apart, obstacles), kind="stable")]
         if not len(clear):
             dropped[request.layer] = dropped.get(request.layer, 0) + 1
             continue

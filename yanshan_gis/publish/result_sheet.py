@@ -12,6 +12,7 @@ import shapely
 from yanshan_gis.errors import DataError
 from yanshan_gis.layer import Layer
 from yanshan_gis.messages import N_, Language, Notice
+from yanshan_gis.methods.townships import COUNTY_ROW
 from yanshan_gis.publish.features import DrawnLayer, Group
 from yanshan_gis.publish.fields import readable, shown_fields
 from yanshan_gis.publish.figures import counted_text, value_text
@@ -197,7 +198,10 @@ def _table(
         return None
     table = outcome.result.tables[name]
     fields = shown_fields(outcome.recipe, name, table.columns, catalogue)
-    return readable(table, fields, language)
+    # The county stands first, so that a table cut for want of room still has it.
+    county = table.iloc[:, 0] == COUNTY_ROW
+    ordered = pd.concat([table[county], table[~county]], ignore_index=True)
+    return readable(ordered, fields, language)
 
 
 def _table_columns(
