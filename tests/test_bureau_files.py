@@ -26,6 +26,7 @@ Roads: 6 km + 2 km cement, 6 km gravel. By hand:
 
 import json
 import shutil
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -308,6 +309,28 @@ def test_two_files_of_one_layer_add_up(county, tmp_path):
     assert set(villages["parent"].dropna()) == {villages.loc["甲子村委会", "id"]}
 
 
+def test_a_crs_for_the_folder_is_for_files_without_one_and_is_remembered(county, tmp_path):
+    folder = tmp_path / "无坐标系"
+    folder.mkdir()
+    places = [shapely.Point(metres(r[4], r[5])) for r in PLACES[:1]]  # metres, and it says so
+    frame = gpd.GeoDataFrame(
+        {"村名": ["甲子村委会"], "层级": ["村委会"]}, geometry=places, crs=4544
+    )
+    frame.to_file(folder / "村庄.gpkg")
+    lon, lat = degrees(3, 0)
+    outlet = f"网点名称,级别,状态,经度,纬度\n甲网点,村级,已建,{lon},{lat}\n"
+    (folder / OUTLETS_FILE).write_text(outlet, encoding="utf-8")
+    assert county.yanshan("import", folder, "-y", "--crs", "EPSG:4490")[0] == 0
+    village, store = (county.frame(name).geometry.iloc[0] for name in ("villages", "outlets"))
+    assert village.coords[0] == pytest.approx(metres(0, 0), abs=0.05)
+    assert store.coords[0] == pytest.approx(metres(3, 0), abs=0.05)
+    memory = tomllib.loads((county.root / "imports.toml").read_text(encoding="utf-8"))
+    assert [answer.get("crs") for answer in memory.values()] == [None, "EPSG:4490"]
+    assert county.yanshan("import", folder, "-y")[0] == 0  # next quarter, without the option
+    memory = tomllib.loads((county.root / "imports.toml").read_text(encoding="utf-8"))
+    assert [answer.get("crs") for answer in memory.values()] == [None, "EPSG:4490"]
+
+
 # --- layer by layer --------------------------------------------------------------------------
 
 
@@ -351,7 +374,9 @@ def test_totals_are_no_villages(county, handed_over):
     noted = [p["row"] for p in report["problems"] if p["severity"] == "note"]
     assert noted == [9, 12, 13]
     assert any("row 9, 12-13" in line and "totals" in line for line in err)
-    told = (county.root / "out" / "import" / "villages-村庄情况表-Sheet-report.csv").read_text("utf-8-sig")
+    told = (county.root / "out" / "import" / "villages-村庄情况表-Sheet-report.csv").read_text(
+        "utf-8-sig"
+    )
     assert told.count(",note\n") == 3
     assert not (county.root / "out" / "import" / "villages-村庄情况表-Sheet-refused.csv").exists()
     assert not {"小计", "合计"} & set(county.frame("villages")["name"])
@@ -381,7 +406,9 @@ def test_the_ledger_is_joined_by_name_within_the_township(filled, handed_over):
 
 
 def test_refused_rows_are_kept_in_a_file(stored):
-    text = (stored.root / "out" / "import" / "villages-2025年台账-台账-refused.csv").read_text("utf-8-sig")
+    text = (stored.root / "out" / "import" / "villages-2025年台账-台账-refused.csv").read_text(
+        "utf-8-sig"
+    )
     assert "无名寨" in text
     assert text.count("\n") == 2  # a head and one row
 

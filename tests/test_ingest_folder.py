@@ -120,6 +120,10 @@ def test_answers_hold_for_the_next_quarter(folder: Path) -> None:
     assert (again["统计.csv"].layer, again["统计.csv"].remembered) == ("villages", True)
     assert again["统计.csv"].columns == {"name": "指标"}
     assert again["表一.csv"].reason.code == "table-left-out"  # type: ignore[union-attr]
+    placed = remember(answers, again["统计.csv"], "villages", crs="EPSG:4490", datum="gcj02")
+    third = {p.path.name: p for p in propose_folder(folder, CATALOGUE, placed)}
+    assert (third["统计.csv"].crs, third["统计.csv"].datum) == ("EPSG:4490", "gcj02")
+    assert remember(placed, third["统计.csv"], "villages") == placed
     changed = {key: {**value, "columns": {"name": "没有了"}} for key, value in answers.items()}
     lost = {p.path.name: p for p in propose_folder(folder, CATALOGUE, changed)}
     assert lost["统计.csv"].reason.code == "column-unknown"  # type: ignore[union-attr]

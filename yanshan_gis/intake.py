@@ -212,7 +212,7 @@ def read_memory(workspace: Workspace) -> dict[str, dict[str, Any]]:
     Returns
     -------
     dict
-        ``layer`` and ``columns`` by file and table.
+        ``layer``, ``columns`` and, where given, ``crs`` and ``datum`` by file and table.
 
     Raises
     ------
@@ -241,18 +241,20 @@ def write_memory(workspace: Workspace, memory: Mapping[str, Mapping[str, Any]]) 
     workspace
         The county.
     memory
-        ``layer`` and ``columns`` by file and table.
+        ``layer``, ``columns`` and, where given, ``crs`` and ``datum`` by file and table.
     """
     # JSON strings are TOML strings: both escape as the other reads.
     lines = []
-    for key, answer in memory.items():
-        lines += [f"[{json.dumps(key, ensure_ascii=False)}]",
+    for table, answer in memory.items():
+        lines += [f"[{json.dumps(table, ensure_ascii=False)}]",
                   f"layer = {json.dumps(answer['layer'], ensure_ascii=False)}"]  # fmt: skip
         pairs = (
             f"{json.dumps(field)} = {json.dumps(column, ensure_ascii=False)}"
             for field, column in answer["columns"].items()
         )
-        lines += [f"columns = {{ {', '.join(pairs)} }}", ""]
+        lines.append(f"columns = {{ {', '.join(pairs)} }}")
+        lines += [f"{key} = {json.dumps(answer[key])}" for key in ("crs", "datum") if key in answer]
+        lines.append("")
     path = workspace.root / MEMORY
     draft = path.with_suffix(".draft")
     draft.write_text("\n".join(lines), encoding="utf-8")

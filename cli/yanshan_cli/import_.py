@@ -256,7 +256,12 @@ def _import_folder(
         reports += [{"file": p.path.name, "table": p.table, "layer": name} for p, name in chosen]
         console.say(N_("Nothing was stored (--dry-run)."))
     else:
-        failed = _import_chosen(console, workspace, chosen, {**options, "reports": reports})
+        options = {**options, "reports": reports}
+        stored, failed = _import_chosen(console, workspace, chosen, options)
+        for proposal, request in stored:
+            crs = None if proposal.declares_crs else request.crs
+            memory = remember(memory, proposal, request.layer, proposal.columns,
+                              crs=crs, datum=request.datum)  # fmt: skip
         write_memory(workspace, memory)
     if console.wants_json(options["as_json"]):
         console.data({"files": reports})
@@ -273,31 +278,46 @@ def _import_chosen(
     workspace: Workspace,
     chosen: list[tuple[Proposal, str]],
     options: dict[str, Any],
-) -> list[YanshanError]:
+) -> tuple[list[tuple[Proposal, ImportRequest]], list[YanshanError]]:
     """Import file after file; one that does not validate does not keep the others out.
 
     A second file of a layer adds to the first. A ledger speaks of the features of another file of
     its layer: it comes after that one, and waits when that one was not stored.
     """
+    stored: list[tuple[Proposal, ImportRequest]] = []
     failed: list[YanshanError] = []
-    stored, missed = set[str](), set[str]()
+    missed = set[str]()
     for proposal, layer in _in_order(chosen):
         is_ledger = proposal.kinds == ("Table",)
-        request = _request(layer, proposal.path, options)
-        request = replace(request, table=proposal.table or None,
-                          columns={**proposal.columns, **request.columns})  # fmt: skip
-        if layer in stored and not is_ledger and request.mode == "replace":
+        request = _request_for(proposal, layer, options)
+        if (
+            any(layer == before.layer for _, before in stored)
+            and not is_ledger
+            and request.mode == "replace"
+        ):
             request = replace(request, mode="append")
         try:
             if is_ledger and layer in missed:
                 raise _ledger_waits(proposal, layer)
             _import_one(console, replace(workspace), request, {**options, "yes": True})
-            stored.add(layer)
+            stored.append((proposal, request))
         except YanshanError as error:
             _fail_for(console, proposal.path.name, error)
             failed.append(error)
             missed.add(layer)
-    return failed
+    return stored, failed
+
+
+def _request_for(proposal: Proposal, layer: str, options: dict[str, Any]) -> ImportRequest:
+    """Fill in what the folder's options and earlier answers say; a file's own CRS holds."""
+    request = _request(layer, proposal.path, options)
+    return replace(
+        request,
+        table=proposal.table or None,
+        columns={**proposal.columns, **request.columns},
+        crs=None if proposal.declares_crs else request.crs or proposal.crs,
+        datum=request.datum or proposal.datum,
+    )
 
 
 def _fail_for(console: Console, file: str, error: YanshanError) -> None:

@@ -24,6 +24,7 @@ from yanshan_gis.messages import N_, Notice
 if TYPE_CHECKING:
     import pandas as pd
 
+    from yanshan_gis.datum import Datum
     from yanshan_gis.ingest.table import RawTable
 
 SIDECARS = frozenset(
@@ -61,6 +62,10 @@ class Proposal:
         True when an earlier answer was taken.
     columns
         The remembered choice of columns, field to column.
+    declares_crs
+        True when the file says its coordinate system, which then holds.
+    crs, datum
+        As remembered; None where nothing is.
     """
 
     path: Path
@@ -72,6 +77,9 @@ class Proposal:
     reason: Notice | None = None
     remembered: bool = False
     columns: Mapping[str, str] = field(default_factory=dict)
+    declares_crs: bool = False
+    crs: str | None = None
+    datum: Datum | None = None
 
 
 def geometry_kinds(frame: pd.DataFrame) -> tuple[str, ...]:
@@ -171,6 +179,9 @@ def remember(
     proposal: Proposal,
     layer: str,
     columns: Mapping[str, str] | None = None,
+    *,
+    crs: str | None = None,
+    datum: Datum | None = None,
 ) -> dict[str, Any]:
     """Add an answer to what is remembered.
 
@@ -184,13 +195,18 @@ def remember(
         The layer the user named; empty for "none, leave it out".
     columns
         The user's choice of columns, field to column.
+    crs, datum
+        With which the table was imported; None keeps what was remembered.
 
     Returns
     -------
     dict
-        Plain values, key to ``layer`` and ``columns``, alphabetical.
+        Plain values, key to ``layer``, ``columns`` and, where known, ``crs`` and ``datum``;
+        alphabetical.
     """
-    entry = {"layer": layer, "columns": dict(sorted((columns or {}).items()))}
+    entry: dict[str, Any] = {"layer": layer, "columns": dict(sorted((columns or {}).items()))}
+    given = {"crs": crs or proposal.crs, "datum": datum or proposal.datum}
+    entry |= {key: value for key, value in given.items() if value}
     every = {**remembered, remember_key(proposal.path, proposal.table): entry}
     return {key: dict(every[key]) for key in sorted(every)}
 
@@ -221,8 +237,10 @@ def _propose(
     best, name = ranked[0] if ranked else (0.0, "")
     second = ranked[1][0] if len(ranked) > 1 else 0.0
     if best < _LEAST_SCORE or best - second < _CLEAR_LEAD:
-        return Proposal(raw.path, raw.name, None, best, kinds, reason=_undecided(ranked, catalogue))
-    return Proposal(raw.path, raw.name, name, best, kinds, scored[name][1])
+        return Proposal(raw.path, raw.name, None, best, kinds, reason=_undecided(ranked, catalogue),
+                        declares_crs=raw.crs is not None)  # fmt: skip
+    return Proposal(raw.path, raw.name, name, best, kinds, scored[name][1],
+                    declares_crs=raw.crs is not None)  # fmt: skip
 
 
 def _recalled(
@@ -240,8 +258,9 @@ def _recalled(
     except YanshanError as error:
         return Proposal(raw.path, raw.name, None, 0.0, kinds, reason=error.notice)
     return Proposal(
-        raw.path, raw.name, layer, 1.0, kinds, mapping, remembered=True, columns=columns
-    )
+        raw.path, raw.name, layer, 1.0, kinds, mapping, remembered=True, columns=columns,
+        declares_crs=raw.crs is not None, crs=answer.get("crs"), datum=answer.get("datum"),
+    )  # fmt: skip
 
 
 def _files(folder: Path) -> list[Path]:
