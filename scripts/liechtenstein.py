@@ -184,7 +184,7 @@ def _imports(reports: Mapping[str, Mapping[str, Any]]) -> str:
 
 {_markdown(["Layer", "Read", "Stored", "Refused", "Repaired"], rows)}
 Without `--accept-refused` the municipalities are not stored at all: exit code 3, and the reasons
-in `out/import/townships-report.csv`. The refused rows:
+in `out/import/townships-{Path(EXTRACT).stem}-report.csv`. The refused rows:
 
 {refused}
 What the import says about the data, as it says it:
