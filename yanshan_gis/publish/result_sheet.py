@@ -244,4 +244,6 @@ def _notes(outcome: Outcome, language: Language) -> list[str]:
 
 def _sources(workspace: Workspace, names: Sequence[str]) -> list[str]:
     known = workspace.sources()
-    return list(dict.fromkeys(s.origin for name in names for s in known.get(name, ())))
+    origins = (source.origin for name in names for source in known.get(name, ()))
+    # A row that a ledger touched rests on both; its source names both.
+    return list(dict.fromkeys(part for origin in origins for part in origin.split("; ")))
