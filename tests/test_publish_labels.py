@@ -117,9 +117,7 @@ def test_a_required_name_covers_the_least_of_the_symbols_but_no_label():
     assert place_labels([plain], frame=FRAME, obstacles=crowd).dropped == {"seats": 1}
     crowd[3] = crowd[3][[0, 1, 0, 1]] + np.array([0, 0, 0.4, 0.4])  # but hardly any on one
     found = place_labels([wanted], frame=FRAME, obstacles=crowd)
-    areas = [
-        sum(shapely.box(*b).intersection(shapely.box(*c)).area for c in crowd) for b in boxes
-    ]
+    areas = [sum(shapely.box(*b).intersection(shapely.box(*c)).area for c in crowd) for b in boxes]
     chosen = shapely.box(*found.placements[0].box)
     assert sum(chosen.intersection(shapely.box(*c)).area for c in crowd) == min(areas)
     twice = place_labels([wanted, wanted], frame=FRAME, obstacles=np.vstack([crowd, crowd]))

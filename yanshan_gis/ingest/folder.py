@@ -326,3 +326,37 @@ def propose_folder(
         return rank, str(proposal.path), proposal.table
 
     return sorted(proposals, key=order)
+
+
+def import_order(chosen: list[tuple[Proposal, str]]) -> list[tuple[Proposal, str]]:
+    """Put files in the order in which each finds what it refers to.
+
+    Parameters
+    ----------
+    chosen
+        Tables and the layers they go into, layers in order.
+
+    Returns
+    -------
+    list of tuple
+        The order of layers kept; in each, committees before what names them, ledgers last.
+    """
+    layers = list(dict.fromkeys(layer for _, layer in chosen))
+
+    def place(pair: tuple[Proposal, str]) -> tuple[int, bool, bool]:
+        proposal, layer = pair
+        return layers.index(layer), proposal.kinds == ("Table",), _names_parents(proposal)
+
+    return sorted(chosen, key=place)
+
+
+def _names_parents(proposal: Proposal) -> bool:
+    """Tell whether the rows have names and name other features of their layer beside."""
+    mapping = proposal.mapping
+    if mapping is None or mapping.match_of("name") is None:
+        return False
+    own = mapping.definition
+    return any(
+        field.layer == own.name and mapping.match_of(name) is not None
+        for name, field in own.fields.items()
+    )

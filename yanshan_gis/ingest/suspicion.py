@@ -100,5 +100,6 @@ def suspect_references(
 def _points(shapes: Shapes) -> NDArray[np.float64]:
     """Return coordinates, NaN for what is no point."""
     points = shapes.copy()
-    points[shapely.get_type_id(points) != 0] = shapely.Point()
+    # Not every GEOS can tell the x of an empty point; of None it is NaN.
+    points[(shapely.get_type_id(points) != 0) | shapely.is_empty(points)] = None
     return np.column_stack([shapely.get_x(points), shapely.get_y(points)])
