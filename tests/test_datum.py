@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from yanshan_gis.datum import DATUMS, from_wgs84, suspect_gcj02, to_wgs84
 from yanshan_gis.errors import UsageError
 
-SEATS = Path("/work/shared/data/yanshan/township_seats.csv")
 # Town seats of one county, converted by another program: GCJ-02 lon, lat; WGS 84 lon, lat.
 PAIRS = np.array(
     [
@@ -42,9 +41,9 @@ def test_forward_agrees_with_the_published_sample() -> None:
 
 
 @pytest.mark.real
-@pytest.mark.skipif(not SEATS.exists(), reason="the county's real data are not beside the checkout")
-def test_township_seats_of_the_county() -> None:
-    with SEATS.open(encoding="utf-8") as stream:
+def test_township_seats_of_the_county(real_data: Path) -> None:
+    seats = real_data / "yanshan" / "township_seats.csv"
+    with seats.open(encoding="utf-8") as stream:
         rows = [row for row in csv.DictReader(stream) if row["lon_gcj02"]]
     table = np.array([[float(row[f"{axis}_{datum}"]) for axis in ("lon", "lat")
                        for datum in ("gcj02", "wgs84")] for row in rows])  # fmt: skip
