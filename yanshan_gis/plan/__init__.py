@@ -1,0 +1,1 @@
+"""The plan as data: its projects as typed records, its places, its targets."""

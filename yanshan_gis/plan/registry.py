@@ -1,0 +1,386 @@
+"""The plan's projects as typed records: read from CSV, carried in the layer ``projects``.
+
+A record is one project, or one placed or quantified statement, with its amounts as a list. An
+amount has a unit and a basis and is never added to one of another unit or basis. A part points to
+its whole, so that a total counts wholes or parts, never both.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import pandas as pd
+
+from yanshan_gis.errors import DataError, UnitError
+from yanshan_gis.messages import N_
+from yanshan_gis.units import canonical_unit
+
+if TYPE_CHECKING:
+    from yanshan_gis.layer import Layer
+
+Nature = Literal["quantity", "money", "beneficiaries"]
+Basis = Literal["total", "per_year", "per_unit", "monthly"]
+NATURES: tuple[Nature, ...] = get_args(Nature)
+BASES: tuple[Basis, ...] = get_args(Basis)
+JOINER = "、"  # between several townships or committees
+PROJECTS, AMOUNTS = "projects.csv", "quantities.csv"
+_COLUMNS = {
+    PROJECTS: (
+        "id", "column", "section", "item", "part_of", "name", "kind", "townships", "committees",
+        "group", "place", "status", "source", "note",
+    ),
+    AMOUNTS: ("project", "nature", "value", "unit", "basis", "what", "note"),
+}  # fmt: skip
+# The field of the layer ``projects`` that holds the amounts of each nature.
+FIELD_OF: Mapping[Nature, str] = {
+    "quantity": "quantities", "money": "money", "beneficiaries": "beneficiaries",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Amount:
+    """One figure of a project.
+
+    Parameters
+    ----------
+    nature
+        A quantity of something built, grown or served, money, or those who benefit.
+    value
+        In `unit`; what the plan leaves out has no amount at all.
+    unit
+        Canonical spelling; money is always in 万元.
+    basis
+        ``total`` for the whole project and period, ``per_year``, ``per_unit``, ``monthly``.
+    what
+        What is counted where the unit does not say: 库容, 建筑面积, 养殖规模.
+    note
+        For the reader.
+    """
+
+    nature: Nature
+    value: float
+    unit: str
+    basis: Basis = "total"
+    what: str = ""
+    note: str = ""
+
+    @property
+    def key(self) -> tuple[Nature, str, str, Basis]:
+        """What amounts must share to be added up."""
+        return self.nature, self.what, self.unit, self.basis
+
+
+@dataclass(frozen=True)
+class Project:
+    """One project, or one placed or quantified statement of a plan.
+
+    Parameters
+    ----------
+    id
+        Permanent, the registry's own.
+    column
+        The special column (专栏) it stands in; None outside the columns.
+    section, source
+        Chapter and section, and the paragraph, where a reader finds it.
+    item
+        Number of the item within the column.
+    part_of
+        The project this one is a part of; its amounts are then counted there.
+    name, kind, status
+        As in the layer catalogue.
+    townships, committees
+        Canonical names where they are known, else as written. A committee outside the first
+        township is written ``township/committee``. Without townships it is county-wide.
+    group
+        Village group or place within the committee.
+    place
+        As the plan writes the place.
+    note
+        Contradictions and readings, for the reader.
+    amounts
+        Never divided among townships.
+    """
+
+    id: str
+    name: str
+    kind: str
+    column: int | None = None
+    section: str = ""
+    item: str = ""
+    part_of: str = ""
+    townships: tuple[str, ...] = ()
+    committees: tuple[str, ...] = ()
+    group: str = ""
+    place: str = ""
+    status: str = "planned"
+    source: str = ""
+    note: str = ""
+    amounts: tuple[Amount, ...] = ()
+
+
+def read_registry(folder: Path) -> tuple[Project, ...]:
+    """Read a registry kept as CSV.
+
+    Parameters
+    ----------
+    folder
+        With ``projects.csv`` and ``quantities.csv``, UTF-8.
+
+    Returns
+    -------
+    tuple of Project
+        In the order of the file.
+
+    Raises
+    ------
+    DataError
+        With file, line and what to do: a column missing or unknown, an id twice, an amount of no
+        project, a value that is no number.
+    UnitError
+        When a unit is not known.
+    """
+    amounts: dict[str, list[Amount]] = {}
+    for line, row in _rows(folder / AMOUNTS):
+        amounts.setdefault(row["project"], []).append(_amount(row, AMOUNTS, line))
+    projects: dict[str, Project] = {}
+    for line, row in _rows(folder / PROJECTS):
+        if row["id"] in projects or not row["id"]:
+            raise _wrong(PROJECTS, line, "id", row["id"])
+        projects[row["id"]] = _project(row, line, tuple(amounts.pop(row["id"], ())))
+    for orphan in amounts:
+        raise _wrong(AMOUNTS, 0, "project", orphan)
+    for project in projects.values():
+        if project.part_of and project.part_of not in projects:
+            raise _wrong(PROJECTS, 0, "part_of", project.part_of)
+    return tuple(projects.values())
+
+
+def _rows(path: Path) -> Iterable[tuple[int, dict[str, str]]]:
+    wanted = _COLUMNS[path.name]
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream)
+        found = tuple(reader.fieldnames or ())
+        if found != wanted:
+            raise DataError(
+                "registry-columns",
+                N_("{file}: the columns must be {wanted}, in this order; found {found}."),
+                file=path.name,
+                wanted=",".join(wanted),
+                found=",".join(found),
+            )
+        for row in reader:
+            if None in row or None in row.values():
+                raise _wrong(path.name, reader.line_num, "", "")
+            yield reader.line_num, {key: text.strip() for key, text in row.items()}
+
+
+def _wrong(file: str, line: int, column: str, value: str) -> DataError:
+    return DataError(
+        "registry-value",
+        N_("{file}, line {line}: {column} {value!r} does not fit; correct it."),
+        file=file,
+        line=line or "—",
+        column=column,
+        value=value,
+    )
+
+
+def _project(row: Mapping[str, str], line: int, amounts: tuple[Amount, ...]) -> Project:
+    if row["column"] and not row["column"].isdigit():
+        raise _wrong(PROJECTS, line, "column", row["column"])
+    return Project(
+        id=row["id"],
+        name=row["name"],
+        kind=row["kind"],
+        column=int(row["column"]) if row["column"] else None,
+        section=row["section"],
+        item=row["item"],
+        part_of=row["part_of"],
+        townships=split_places(row["townships"]),
+        committees=split_places(row["committees"]),
+        group=row["group"],
+        place=row["place"],
+        status=row["status"] or "planned",
+        source=row["source"],
+        note=row["note"],
+        amounts=amounts,
+    )
+
+
+def _amount(row: Mapping[str, str], file: str, line: int) -> Amount:
+    try:
+        value, unit = float(row["value"]), canonical_unit(row["unit"])
+    except UnitError as error:
+        raise UnitError(
+            "registry-unit",
+            N_("{file}, line {line}: {reason}"),
+            file=file,
+            line=line,
+            reason=error.notice,
+        ) from error
+    except ValueError as error:
+        raise _wrong(file, line, "value", row["value"]) from error
+    nature = next((known for known in NATURES if known == row["nature"]), None)
+    basis = next((known for known in BASES if known == (row["basis"] or "total")), None)
+    if nature is None or basis is None:
+        column = "nature" if nature is None else "basis"
+        raise _wrong(file, line, column, row[column])
+    return Amount(nature, value, unit, basis, row.get("what", ""), row.get("note", ""))
+
+
+def split_places(text: str) -> tuple[str, ...]:
+    """Split a list of places.
+
+    Parameters
+    ----------
+    text
+        Places joined by 、; empty for none.
+
+    Returns
+    -------
+    tuple of str
+        The places.
+    """
+    return tuple(part for part in (p.strip() for p in text.split(JOINER)) if part)
+
+
+def to_frame(projects: Sequence[Project]) -> pd.DataFrame:
+    """Write projects as rows of the layer ``projects``: lists of amounts become JSON texts.
+
+    Parameters
+    ----------
+    projects
+        Of one registry.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With ``id`` and the layer's fields; empty texts are None.
+    """
+    rows = []
+    for project in projects:
+        row: dict[str, Any] = {
+            "id": project.id, "column": project.column, "section": project.section,
+            "item": project.item, "part_of": project.part_of, "name": project.name,
+            "kind": project.kind, "townships": JOINER.join(project.townships),
+            "committees": JOINER.join(project.committees), "group": project.group,
+            "place": project.place,
+        }  # fmt: skip
+        row |= {field: _dump(project, nature) for nature, field in FIELD_OF.items()}
+        row |= {"status": project.status, "source": project.source, "note": project.note}
+        rows.append({key: None if value == "" else value for key, value in row.items()})
+    frame = pd.DataFrame(rows, dtype=object)
+    return frame.astype({"column": "Int64"}) if len(frame) else frame
+
+
+def _dump(project: Project, nature: Nature) -> str:
+    plain = [
+        {
+            "value": amount.value,
+            "unit": amount.unit,
+            "basis": amount.basis,
+            **({"what": amount.what} if amount.what else {}),
+            **({"note": amount.note} if amount.note else {}),
+        }
+        for amount in project.amounts
+        if amount.nature == nature
+    ]
+    return json.dumps(plain, ensure_ascii=False) if plain else ""
+
+
+def from_layer(layer: Layer) -> tuple[Project, ...]:
+    """Read projects back from the layer ``projects``.
+
+    Parameters
+    ----------
+    layer
+        With the fields of the catalogue; absent ones are taken as empty.
+
+    Returns
+    -------
+    tuple of Project
+        In row order.
+    """
+    frame = pd.DataFrame(layer.frame)
+    records = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return tuple(_from_row(record) for record in records)
+
+
+def _from_row(row: Mapping[Any, Any]) -> Project:
+    def text(field: str) -> str:
+        return str(row.get(field) or "")
+
+    amounts = [
+        Amount(nature, float(item["value"]), item["unit"], item.get("basis", "total"),
+               item.get("what", ""), item.get("note", ""))
+        for nature, field in FIELD_OF.items()
+        for item in json.loads(text(field) or "[]")
+    ]  # fmt: skip
+    column = row.get("column")
+    return Project(
+        id=text("id"), name=text("name"), kind=text("kind"),
+        column=None if column is None else int(column), section=text("section"),
+        item=text("item"), part_of=text("part_of"), townships=split_places(text("townships")),
+        committees=split_places(text("committees")), group=text("group"), place=text("place"),
+        status=text("status") or "planned", source=text("source"), note=text("note"),
+        amounts=tuple(amounts),
+    )  # fmt: skip
+
+
+def counted_amounts(projects: Iterable[Project]) -> list[tuple[Project, Amount]]:
+    """List the amounts that a total counts: a part's own are left to its whole.
+
+    Parameters
+    ----------
+    projects
+        All of one registry, or some of it.
+
+    Returns
+    -------
+    list of tuple
+        Project and amount, in order. An amount of a part is left out where a project it is part
+        of, itself among `projects`, has one of the same nature, subject, unit and basis.
+    """
+    known = {project.id: project for project in projects}
+
+    def covered(project: Project, amount: Amount) -> bool:
+        seen = {project.id}
+        above = known.get(project.part_of)
+        while above is not None and above.id not in seen:
+            if any(other.key == amount.key for other in above.amounts):
+                return True
+            seen.add(above.id)
+            above = known.get(above.part_of)
+        return False
+
+    return [
+        (project, amount)
+        for project in known.values()
+        for amount in project.amounts
+        if not covered(project, amount)
+    ]
+
+
+def totals(projects: Iterable[Project]) -> dict[tuple[Nature, str, str, Basis], float]:
+    """Add up amounts by nature, subject, unit and basis.
+
+    Parameters
+    ----------
+    projects
+        What to add up.
+
+    Returns
+    -------
+    dict
+        Sums by (nature, what, unit, basis), in order of first appearance. Money and quantities
+        that are per unit, per year or monthly are never added to totals.
+    """
+    sums: dict[tuple[Nature, str, str, Basis], float] = {}
+    for _, amount in counted_amounts(projects):
+        sums[amount.key] = sums.get(amount.key, 0.0) + amount.value
+    return {key: round(value, 6) for key, value in sums.items()}
