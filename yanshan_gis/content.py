@@ -142,6 +142,7 @@ class Label(_Strict):
     priority: int = 0  # higher is placed first
     required: bool = False  # no map goes without it, even if it must cover symbols
     bold: bool = False
+    inside: bool = False  # in the middle of the symbol where that is large enough: numbers
 
 
 class Style(_Strict):
@@ -151,6 +152,7 @@ class Style(_Strict):
     by: str | None = None
     classes: tuple[StyleClass, ...] = ()
     label: Label | None = None
+    spread: bool = False  # symbols of one place stand side by side, tied to it by a thin line
 
     @field_validator("label", mode="before")
     @classmethod
@@ -199,7 +201,9 @@ class LayerDef(_Strict):
 
 
 def _check_style(style: Style, fields: Mapping[str, FieldDef]) -> None:
-    used = {style.by, style.symbol.size_by, style.label.field if style.label else None} - {None}
+    sizes = {item.symbol.size_by for item in style.classes}
+    used = {style.by, style.symbol.size_by, style.label.field if style.label else None, *sizes}
+    used -= {None}
     unknown = sorted(str(name) for name in used if name not in fields)
     if unknown:
         raise ValueError(f"the style names fields that do not exist: {', '.join(unknown)}")
@@ -213,7 +217,7 @@ class LayerInput(_Strict):
     """An input of a recipe that is a layer of the workspace."""
 
     layer: str
-    only: dict[str, str | bool | tuple[str, ...]] = {}
+    only: dict[str, str | bool | int | tuple[str, ...] | tuple[int, ...]] = {}
     optional: bool = False
 
 
@@ -265,6 +269,7 @@ class ResultDef(_Strict):
     title: Title
     fields: dict[str, FieldDef] = {}
     style: Style = Style()
+    listed: tuple[str, ...] = ()  # what a sheet's list prints of a row behind mark and name
 
 
 class SheetDef(_Strict):
@@ -275,6 +280,7 @@ class SheetDef(_Strict):
     results: tuple[str, ...] = ()  # result layers, top first
     basis: tuple[str, ...] = ()  # workspace layers beneath, top first
     table: str | None = None  # a small table beside the map
+    lists: tuple[str, ...] = ()  # tables or layers listed whole around the map, row by row
     note: Title | None = None
 
 

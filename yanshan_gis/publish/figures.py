@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from yanshan_gis.publish.words import unit_text, word
 
 if TYPE_CHECKING:
+    from yanshan_gis.content import AnalysisDef
     from yanshan_gis.messages import Language
     from yanshan_gis.result import Indicator
 
@@ -34,6 +35,28 @@ def number_text(value: float | None, unit: str, language: Language) -> str:
         return f"{value:.1%}"
     text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
     return f"{text} {unit_text(unit, language)}".rstrip()
+
+
+def figure_title(recipe: AnalysisDef, indicator: Indicator, language: Language) -> str:
+    """Say what a figure is called.
+
+    Parameters
+    ----------
+    recipe
+        Names its figures.
+    indicator
+        The figure.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    str
+        The recipe's title, with what is counted where the data say it; else the key.
+    """
+    title = recipe.figures.get(indicator.key)
+    text = title.get(language) if title else indicator.key
+    return text + word("bracket", language, text=indicator.subject) if indicator.subject else text
 
 
 def value_text(indicator: Indicator, language: Language) -> str:

@@ -112,8 +112,13 @@ def _layer_entries(placed: PlacedLayer) -> list[LegendEntry]:
         entries = [replace(shown[0], title=placed.layer.title)]
     elif len(shown) == 1 and placed.layer.group == "basis":
         entries = shown
-    if style.size is not None:
-        entries += _size_entries(style.size, style.classes[0].symbol, style.language)
+    for scale in style.sizes:
+        used = [
+            item.symbol
+            for item, count in zip(style.classes, counts, strict=True)
+            if count and item.symbol.size_by == scale.field
+        ]
+        entries += _size_entries(scale, used[0], style.language) if used else []
     return entries
 
 

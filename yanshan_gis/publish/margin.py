@@ -51,6 +51,31 @@ class _Plan:
     inset: float
 
 
+def draw_warning(
+    surface: Surface, content: SheetContent, left: float, top: float, width: float,
+    language: Language,
+) -> float:  # fmt: skip
+    """Draw the box that names the modelled layers.
+
+    Parameters
+    ----------
+    surface
+        The sheet.
+    content
+        Names the layers.
+    left, top, width
+        Where it stands, in millimetres.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    float
+        Where the next block begins; `top` where nothing is modelled.
+    """
+    return _draw_warning(surface, _warning_lines(content, width, language), left, top, width)
+
+
 def _warning_lines(content: SheetContent, width: float, language: Language) -> list[str]:
     if not content.modelled:
         return []

@@ -15,14 +15,15 @@ from yanshan_gis.messages import N_, Language, Notice
 from yanshan_gis.methods.townships import COUNTY_ROW
 from yanshan_gis.publish.features import DrawnLayer, Group
 from yanshan_gis.publish.fields import readable, shown_fields
-from yanshan_gis.publish.figures import counted_text, value_text
+from yanshan_gis.publish.figures import counted_text, figure_title, value_text
+from yanshan_gis.publish.lists import ListedRow, SheetList
 from yanshan_gis.publish.sheet import draw_sheet
 from yanshan_gis.publish.sheet_content import SheetContent
 from yanshan_gis.publish.style import resolve_style
 from yanshan_gis.publish.words import listed, unit_text, word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from yanshan_gis.content import AnalysisDef, FieldDef, LayerDef, Style
     from yanshan_gis.run import Outcome
@@ -61,7 +62,11 @@ def draw_result_sheet(
     folder = workspace.out / "sheets"
     png, pdf = (folder / f"{outcome.recipe.name}.{kind}" for kind in ("png", "pdf"))
     report = draw_sheet(content, png=png, pdf=pdf, language=language)
-    notices = []
+    notices: list[Notice] = []
+    if report.left_out:
+        text = N_("Sheet {sheet}: {count} rows found no room; all are in the tables.")
+        values = {"sheet": png.name, "count": report.left_out}
+        notices.append(Notice("rows-left-out", text, values))
     if report.missing_glyphs:
         text = N_("Sheet {sheet}: no font here has these characters: {characters}.")
         values = {"sheet": png.name, "characters": " ".join(report.missing_glyphs)}
@@ -126,6 +131,7 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         notes=tuple(_notes(outcome, language)),
         sources=tuple(_sources(workspace, (*result.inputs, *beneath))),
         modelled=tuple(titles),
+        lists=tuple(_lists(outcome, catalogue, language)),
     )
 
 
@@ -182,10 +188,15 @@ def _draw(
 def _figures(outcome: Outcome, language: Language) -> list[tuple[str, str]]:
     """Write the figures: the headline with what was counted and its target, then the others."""
     lines = []
-    shown = [i for i in outcome.result.indicators if i.value is not None]
+    listed_whole = outcome.recipe.sheet is not None and outcome.recipe.sheet.lists
+    shown = [
+        i
+        for i in outcome.result.indicators
+        # Where lists give the sums, the box keeps to the counts that are not nothing.
+        if i.value is not None and not (listed_whole and (i.subject or i.value == 0))
+    ]
     for indicator in sorted(shown, key=lambda i: not i.headline)[:_FIGURES]:
-        title = outcome.recipe.figures.get(indicator.key)
-        label = title.get(language) if title else indicator.key
+        label = figure_title(outcome.recipe, indicator, language)
         lines.append((label, value_text(indicator, language) + counted_text(indicator, language)))
     return lines
 
@@ -202,6 +213,29 @@ def _table(
     county = table.iloc[:, 0] == COUNTY_ROW
     ordered = pd.concat([table[county], table[~county]], ignore_index=True)
     return readable(ordered, fields, language)
+
+
+def _lists(
+    outcome: Outcome, catalogue: Mapping[str, LayerDef], language: Language
+) -> Iterator[SheetList]:
+    """Set tables, or layers, as lists: the mark, the name, and the other columns as figures."""
+    recipe, result = outcome.recipe, outcome.result
+    for name in recipe.sheet.lists if recipe.sheet else ():
+        found = result.tables.get(name, result.layers.get(name))
+        if found is None or not len(found):
+            continue
+        fields = shown_fields(recipe, name, found.columns, catalogue)
+        shown = readable(pd.DataFrame(found), fields, language).fillna("")
+        more = [column for column in recipe.results[name].listed if column in shown]
+        rows = [
+            ListedRow(
+                str(row.get("mark", "")),
+                str(row["name"]),
+                "　".join(str(row[column]) for column in more if row[column] != ""),
+            )
+            for row in shown.astype(object).to_dict("records")
+        ]
+        yield SheetList(recipe.results[name].title.get(language), tuple(rows))
 
 
 def _table_columns(

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import shapely
 
-from yanshan_gis.publish.features import PlacedLayer, polygon_outlines
+from yanshan_gis.publish.features import PlacedLayer, place_layers, polygon_outlines
 from yanshan_gis.publish.fonts import fit_size, wrap
 from yanshan_gis.publish.furniture import (
     GREY,
@@ -26,7 +26,9 @@ from yanshan_gis.publish.labels import place_labels
 from yanshan_gis.publish.mapframe import MapFrame, crs_note, fit_frame
 from yanshan_gis.publish.margin import band_has_room, draw_band, draw_column
 from yanshan_gis.publish.paper import Paper, drawing, points
+from yanshan_gis.publish.register import draw_register, fit_register_frame
 from yanshan_gis.publish.sheet_content import SheetContent
+from yanshan_gis.publish.style import WHITE
 from yanshan_gis.publish.words import listed, word
 from yanshan_gis.store.output import put
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from yanshan_gis.messages import Language
     from yanshan_gis.publish.paper import Surface
 
+_Layout = Literal["column", "band", "register"]
 WIDTH_MM, HEIGHT_MM = 420.0, 297.0
 # A map with a column beside it, and one across the sheet with a band beneath, for wide counties.
 _BESIDE = {"left": 16.0, "bottom": 33.0, "width": 292.0, "height": 233.0, "margin": 5.0}
@@ -65,6 +68,8 @@ class SheetReport:
         Where the map stands on the sheet, and over which ground.
     files
         What was written: a numbered copy of a file that another program locks.
+    left_out
+        Rows of lists that found no room.
     """
 
     scale: int
@@ -73,6 +78,7 @@ class SheetReport:
     missing_glyphs: tuple[str, ...]
     frame: MapFrame = field(repr=False)
     files: tuple[Path, ...] = ()
+    left_out: int = 0
 
 
 def draw_sheet(
@@ -112,9 +118,12 @@ def draw_sheet(
     """
     with drawing():
         paper = Paper(WIDTH_MM, HEIGHT_MM)
-        frame, layers, wide = _lay_out(content, language)
+        frame, layers, layout = _lay_out(content, language)
         placed, dropped = _draw_map(paper, content, frame, layers, language)
-        if wide:
+        left_out = 0
+        if layout == "register":
+            left_out = draw_register(paper, content, frame, layers, language)
+        elif layout == "band":
             draw_band(paper, content, frame, layers, language, **_BAND)
         else:
             top = _COLUMN_TOP if content.county.map_approval else _COLUMN_TOP_INTERNAL
@@ -123,19 +132,24 @@ def draw_sheet(
         paper.finish()
         files = _write(paper, content, png, pdf, dpi)
     glyphs = tuple(sorted(paper.missing))
-    return SheetReport(frame.denominator, placed, dropped, glyphs, frame, files)
+    return SheetReport(frame.denominator, placed, dropped, glyphs, frame, files, left_out)
 
 
-def _lay_out(content: SheetContent, language: Language) -> tuple[MapFrame, list[PlacedLayer], bool]:
+def _lay_out(
+    content: SheetContent, language: Language
+) -> tuple[MapFrame, list[PlacedLayer], _Layout]:
     """Choose the layout that shows the county larger, if its blocks have room."""
+    if content.lists:
+        frame = fit_register_frame(content)
+        return frame, place_layers(content.layers, frame), "register"
     bounds = [float(value) for value in content.extent.total_bounds]
     beside = fit_frame(bounds, content.crs, **_BESIDE)
     beneath = fit_frame(bounds, content.crs, **_BENEATH)
     if beneath.denominator < beside.denominator:
-        layers = [PlacedLayer(layer, beneath) for layer in content.layers]
+        layers = place_layers(content.layers, beneath)
         if band_has_room(content, layers, language, **_BAND):
-            return beneath, layers, True
-    return beside, [PlacedLayer(layer, beside) for layer in content.layers], False
+            return beneath, layers, "band"
+    return beside, place_layers(content.layers, beside), "column"
 
 
 def _write(
@@ -201,8 +215,9 @@ def _draw_map(
             continue
         counts[request.layer] = counts.get(request.layer, 0) + 1
         surface.text(
-            place.x, place.y, request.text, request.size_pt, colour=label.colour,
-            bold=label.bold, halo_mm=0.35, level=80,
+            place.x, place.y, request.text, request.size_pt,
+            colour=WHITE if request.inside else label.colour, bold=label.bold,
+            halo_mm=0.0 if request.inside else 0.35, level=80,
         )  # fmt: skip
     return counts, found.dropped
 

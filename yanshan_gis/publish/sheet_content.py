@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from yanshan_gis.county import County
     from yanshan_gis.publish.features import DrawnLayer
+    from yanshan_gis.publish.lists import SheetList
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class SheetContent:
         Where the data come from.
     modelled
         Titles of the layers that rest on modelled data; printed in plain view.
+    lists
+        Lists set whole beside and beneath the map; with them the sheet has the register layout.
     """
 
     title: str
@@ -71,3 +74,4 @@ class SheetContent:
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     modelled: tuple[str, ...] = ()
+    lists: tuple[SheetList, ...] = ()

@@ -60,6 +60,7 @@ def _plain(result: Result) -> dict[str, Any]:
             {
                 "key": i.key, "value": i.value, "unit": i.unit, "numerator": i.numerator,
                 "denominator": i.denominator, "target": i.target, "headline": i.headline,
+                **({"subject": i.subject} if i.subject else {}),
             }
             for i in result.indicators
         ],
