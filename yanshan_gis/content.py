@@ -269,7 +269,7 @@ class ResultDef(_Strict):
     title: Title
     fields: dict[str, FieldDef] = {}
     style: Style = Style()
-    listed: tuple[str, ...] = ()  # what a sheet's list prints of a row behind mark and name
+    listed: tuple[str, ...] = ()  # what a sheet's list prints of a row: its mark before the name
 
 
 class SheetDef(_Strict):

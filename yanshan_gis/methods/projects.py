@@ -19,7 +19,7 @@ import shapely
 from yanshan_gis.methods.townships import in_official_order
 from yanshan_gis.needs import Need, needs
 from yanshan_gis.plan.registry import JOINER, Amount, Project, counted_amounts, from_layer, totals
-from yanshan_gis.plan.spelling import amounts_text
+from yanshan_gis.plan.spelling import amount_text, amounts_text
 from yanshan_gis.result import Indicator, Result
 
 if TYPE_CHECKING:
@@ -30,8 +30,15 @@ SIZE_FIELDS = {
     "m³": "volume_m3", "m²": "area_m2", "亩": "area_mu", "km": "length_km", "m": "length_m",
     "头": "head", "只": "animals", "羽": "birds", "个": "count",
 }  # fmt: skip
-_SHOWN = ["id", "mark", "name", "kind", "status", "township", "place", "figure", "position"]
-_ALL = [*_SHOWN, "column", "item", "section", "part_of", "money", "beneficiaries", "source", "note"]
+_SHOWN = [
+    "id", "mark", "name", "kind", "column", "status", "township", "place", "figure", "position",
+    "at_seat",
+]  # fmt: skip
+_REST = ["townships", "item", "section", "part_of", "money", "beneficiaries", "source", "note"]
+_NATURES = {"quantity": "数量", "money": "资金", "beneficiaries": "受益"}
+_AT_SEAT = "（置于驻地）"
+_OUTSIDE = 0  # stands for the column of statements outside the special columns
+_STANDS = {"located": "定位", "joint": "跨乡镇", "county_wide": "全县", "unlocated": "未定位"}
 
 
 @dataclass(frozen=True)
@@ -43,12 +50,19 @@ class _Sorted:
     county_wide: list[int]
     unlocated: list[int]
 
+    def only(self, rows: set[int]) -> _Sorted:
+        """Return those of some rows."""
+        kept = ([row for row in part if row in rows] for part in (
+            self.located, self.joint, self.county_wide, self.unlocated
+        ))  # fmt: skip
+        return _Sorted(*kept)
+
 
 @needs(
     projects=Need(fields=("name",)),
     townships=Need(optional=True, rows=False),
 )
-def on_map(*, projects: Layer, townships: Layer | None) -> Result:
+def on_map(*, projects: Layer, townships: Layer | None, marked: str = "all") -> Result:
     """Sort a plan's projects by how they can be shown, and add up what may be added up.
 
     Parameters
@@ -57,29 +71,36 @@ def on_map(*, projects: Layer, townships: Layer | None) -> Result:
         The registry; geometry where a project has a place of its own.
     townships
         Polygons with ``name``; without them joint projects are listed and nothing is shaded.
+    marked
+        Which projects get numbers and letters and stand in the tables that a sheet lists:
+        ``all``, or ``outside`` for those outside the special columns.
 
     Returns
     -------
     Result
         Layers ``located`` (a point each, numbered), ``lines`` and ``areas`` (their true shapes)
         and ``shaded`` (townships with the letters of their joint projects); tables ``projects``,
-        ``joint``, ``county_wide``, ``unlocated``, ``totals``, ``by_township``.
+        ``joint``, ``county_wide``, ``unlocated``, ``totals``, ``by_column``, ``by_township``.
     """
     registry = from_layer(projects)
     frame = projects.frame.reset_index(drop=True)
     polygons = townships.frame if townships is not None and len(townships) else None
     sorted_ = _sort(registry, frame)
-    marks = _marks(sorted_)
+    shown = sorted_.only(
+        {row for row, p in enumerate(registry) if marked == "all" or p.column is None}
+    )
+    marks = _marks(shown)
     table = _describe(registry, frame, marks, _known(polygons))
     layers = _shapes(frame, table, sorted_.located, registry)
     if polygons is not None:
         layers["shaded"] = _shade(polygons, registry, sorted_.joint, marks)
     tables = {
-        "projects": table[_ALL].copy(),
-        "joint": table.loc[sorted_.joint, ["mark", "name", "townships", "figure", "id"]],
-        "county_wide": table.loc[sorted_.county_wide, ["name", "figure", "section", "id"]],
-        "unlocated": table.loc[sorted_.unlocated, ["name", "township", "place", "figure", "id"]],
+        "projects": table,
+        "joint": table.loc[shown.joint, ["mark", "name", "townships", "figure", "id"]],
+        "county_wide": table.loc[shown.county_wide, ["name", "figure", "section", "id"]],
+        "unlocated": table.loc[shown.unlocated, ["name", "township", "place", "figure", "id"]],
         "totals": _totals(registry),
+        "by_column": _by_column(registry, sorted_),
         "by_township": in_official_order(_by_township(registry), townships),
     }
     return Result(
@@ -93,8 +114,10 @@ def _sort(registry: Sequence[Project], frame: gpd.GeoDataFrame) -> _Sorted:
     shapes = frame.geometry.to_numpy() if "geometry" in frame else np.full(len(frame), None)
     placed = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     found = _Sorted([], [], [], [])
+    # A whole whose parts have symbols of their own is a figure over its township, like a joint one.
+    wholes = {p.part_of for row, p in enumerate(registry) if placed[row]}
     for row, project in enumerate(registry):
-        if len(project.townships) > 1:
+        if len(project.townships) > 1 or (project.townships and project.id in wholes):
             found.joint.append(row)
         elif placed[row]:
             found.located.append(row)
@@ -148,9 +171,11 @@ def _describe(
                 "source": project.source or None, "note": project.note or None,
             }
         )  # fmt: skip
-    table = pd.DataFrame(rows, columns=[*_ALL[:-8], "townships", *_ALL[-8:]], dtype=object)
+    table = pd.DataFrame(rows, columns=[*_SHOWN, *_REST], dtype=object)
     if "location_quality" in frame:
         table["position"] = frame["location_quality"].astype(object)
+        # A place that the plan leaves at its township stands at the seat, and says so.
+        table["at_seat"] = table["position"].map({"township": _AT_SEAT})
     return table.astype({"column": "Int64"})
 
 
@@ -187,9 +212,16 @@ def _shapes(
     rows = table.loc[located, _SHOWN].reset_index(drop=True)
     for column in SIZE_FIELDS.values():
         rows[column] = np.nan
+    measures = []
     for at, row in enumerate(located):
-        for unit, value in _first_totals(registry[row].amounts).items():
+        sizes = _first_totals(registry[row].amounts)
+        for unit, value in sizes.items():
             rows.loc[at, SIZE_FIELDS[unit]] = value
+        other = "other" if registry[row].amounts else "none"
+        measures.append(SIZE_FIELDS[next(iter(sizes))] if sizes else other)
+    rows["measure"] = np.array(measures, dtype=object)
+    codes = [str(registry[row].column or "outside") for row in located]
+    rows["of_column"] = np.array(codes, dtype=object)
     dimension = shapely.get_dimensions(shapes)
     points = np.where(dimension == 0, shapely.centroid(shapes), shapely.point_on_surface(shapes))
     every = gpd.GeoDataFrame(rows, geometry=points, crs=frame.crs)
@@ -222,6 +254,9 @@ def _shade(
     for row in joint:
         for name in registry[row].townships:
             of.setdefault(name, []).append(row)
+    letters = {
+        name: " ".join(marks[row] for row in rows if row in marks) for name, rows in of.items()
+    }
     shown = polygons[polygons["name"].isin(list(of))].sort_values("id")
     names = [str(name) for name in shown["name"]]
     return gpd.GeoDataFrame(
@@ -229,7 +264,7 @@ def _shade(
             "id": shown["id"].to_numpy(dtype=object),
             "name": np.array(names, dtype=object),
             "joint": np.array([len(of[name]) for name in names], dtype=np.int64),
-            "marks": np.array([" ".join(marks[r] for r in of[n]) for n in names], dtype=object),
+            "marks": np.array([letters[name] or None for name in names], dtype=object),
         },
         geometry=shown.geometry.to_numpy(),
         crs=polygons.crs,
@@ -241,10 +276,38 @@ def _totals(registry: Sequence[Project]) -> pd.DataFrame:
     counts: dict[tuple[str, str, str, str], int] = {}
     for _, amount in counted_amounts(registry):
         counts[amount.key] = counts.get(amount.key, 0) + 1
-    rows = [(*key, value, counts[key]) for key, value in totals(registry).items()]
-    columns = ["nature", "what", "unit", "basis", "value", "amounts"]
+    rows = [
+        (
+            *key,
+            value,
+            counts[key],
+            _NATURES[key[0]] + (f"（{key[1]}）" if key[1] else ""),
+            amount_text(Amount(key[0], value, key[2], key[3]), lead=False),
+        )
+        for key, value in totals(registry).items()
+    ]
+    columns = ["nature", "what", "unit", "basis", "value", "amounts", "name", "figure"]
     table = pd.DataFrame(rows, columns=columns)
     return table.astype({"value": float, "amounts": "Int64"})
+
+
+def _by_column(registry: Sequence[Project], sorted_: _Sorted) -> pd.DataFrame:
+    """Count by special column how the projects stand on the map; outside ones come last."""
+    columns = [p.column or _OUTSIDE for p in registry]
+    parts = {
+        "located": sorted_.located, "joint": sorted_.joint,
+        "county_wide": sorted_.county_wide, "unlocated": sorted_.unlocated,
+    }  # fmt: skip
+    order = sorted(set(columns), key=lambda c: (c == _OUTSIDE, c))
+    rows = []
+    for column in order:
+        counts = {n: sum(columns[row] == column for row in part) for n, part in parts.items()}
+        name = "专栏以外" if column == _OUTSIDE else f"专栏{column}"
+        words = (f"{word}{counts[n]}" for n, word in _STANDS.items() if counts[n])
+        total = sum(counts.values())
+        figure = f"{total} 项：{JOINER.join(words)}"
+        rows.append({"name": name, "projects": total, **counts, "figure": figure})
+    return pd.DataFrame(rows, columns=["name", "projects", *parts, "figure"])
 
 
 def _by_township(registry: Sequence[Project]) -> pd.DataFrame:

@@ -377,10 +377,12 @@ def totals(projects: Iterable[Project]) -> dict[tuple[Nature, str, str, Basis], 
     Returns
     -------
     dict
-        Sums by (nature, what, unit, basis), in order of first appearance. Money and quantities
-        that are per unit, per year or monthly are never added to totals.
+        Sums by (nature, what, unit, basis), in order of first appearance. What is per year or
+        monthly is never added to totals, and rates per unit are never added at all.
     """
     sums: dict[tuple[Nature, str, str, Basis], float] = {}
     for _, amount in counted_amounts(projects):
+        if amount.basis == "per_unit":  # rates add up to nothing
+            continue
         sums[amount.key] = sums.get(amount.key, 0.0) + amount.value
     return {key: round(value, 6) for key, value in sums.items()}

@@ -27,22 +27,28 @@ def number_text(value: float) -> str:
     return f"{value:,.10g}" if abs(value) < _TEN_THOUSAND else f"{round(value, 4):,.12g}"
 
 
-def amount_text(amount: Amount) -> str:
+def amount_text(amount: Amount, *, lead: bool = True) -> str:
     """Write one amount.
 
     Parameters
     ----------
     amount
         With unit and basis.
+    lead
+        False to leave out what is counted.
 
     Returns
     -------
     str
         What is counted, number, unit and, unless it is a total, per what.
     """
-    lead = amount.what or _LEAD[amount.nature]
-    number = f"{number_text(amount.value)} {amount.unit}{_PER[amount.basis]}"
-    return f"{lead} {number}".strip()
+    value, unit = amount.value, amount.unit
+    if unit == "万元" and 0 < value < 1:
+        value, unit = round(value * _TEN_THOUSAND, 4), "元"
+    per = f"（{amount.note}）" if amount.basis == "per_unit" and amount.note else _PER[amount.basis]
+    number = f"{number_text(value)} {unit}{per}"
+    words = (amount.what or _LEAD[amount.nature]) if lead else ""
+    return f"{words} {number}".strip()
 
 
 def amounts_text(amounts: Iterable[Amount]) -> str:

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from yanshan_gis.publish.paper import Surface
 
 _SIZES_PT = tuple(8.0 - 0.25 * step for step in range(15))  # 8 … 4.5
-_LINE_EM, _ROW_GAP_EM, _HEADING_EM = 1.22, 0.24, 1.55
+_LINE_EM, _ROW_GAP_EM = 1.22, 0.24
+_HEADING_EM, _ABOVE_EM, _BELOW_EM = 1.4, 0.9, 0.35  # of a heading's line, above and below it
+_APART_PT = 6.0  # smallest size at which the first list keeps its columns to itself
+_LARGER = 1.12  # a heading against its rows
 _MARK_EM, _APART_EM = 2.3, 0.8  # room of the mark; between a name and its figures
-_TURNOVER_EM = 0.0
 _MARK_COLOUR = "#123f6b"
 
 
@@ -83,8 +85,8 @@ class _Line:
 
     pieces: tuple[tuple[float, str, str, bool], ...]  # indent, text, colour, bold
     height: float
-    rule: bool = False
-    keep: int = 0  # lines below that must stay in the same column
+    above: float | None = None  # of a heading: what is kept free over it
+    rule: bool = False  # beneath it
 
 
 def draw_lists(
@@ -109,10 +111,7 @@ def draw_lists(
         How many columns were used, and how many rows found no room even at the smallest size.
     """
     shown = [item for item in lists if item.rows]
-    for size in _SIZES_PT:
-        placed, left_out = _flow(shown, columns, size)
-        if not left_out:
-            break
+    size, placed, left_out = _largest(shown, columns)
     for column, y, line in placed:
         _draw_line(surface, line, column, y, size)
     if left_out and placed:
@@ -121,6 +120,22 @@ def draw_lists(
         surface.text(column.left, y - line.height - _LINE_EM * _em(size), text, size, colour=GREY)
     used = len(dict.fromkeys(id(column) for column, _, _ in placed))
     return used, left_out
+
+
+def _largest(
+    lists: Sequence[SheetList], columns: Sequence[Column]
+) -> tuple[float, list[tuple[Column, float, _Line]], int]:
+    """Set lists as large as they fit; the first, what the map numbers, rather by itself."""
+    for size in _SIZES_PT:
+        if size >= _APART_PT and len(lists) > 1 and len(columns) > 1:
+            first, over = _flow(lists[:1], columns[:1], size)
+            rest, more = _flow(lists[1:], columns[1:], size)
+            if not over and not more:
+                return size, first + rest, 0
+        placed, left_out = _flow(lists, columns, size)
+        if not left_out:
+            return size, placed, 0
+    return size, placed, left_out
 
 
 def _em(size_pt: float) -> float:
@@ -137,13 +152,13 @@ def _flow(
     for at, (item, row) in enumerate(waiting):
         while index < len(columns):
             column = columns[index]
-            lines = _lines(item, row, column.width, size)
-            after = item.rows[0] if row is None else None
-            extra = _lines(item, after, column.width, size) if after else []
-            room = y - column.bottom
-            last = index == len(columns) - 1
-            reserve = _LINE_EM * _em(size) if last and at < len(waiting) - 1 else 0.0
-            if sum(line.height for line in (*lines, *extra)) + reserve <= room + 1e-6:
+            lines = _lines(item, row, column.width, size, first=y == column.top)
+            needed = sum(line.height for line in lines)
+            if row is None:
+                needed += _kept_together(item, columns[index : index + 2], size, needed)
+            if index == len(columns) - 1 and at < len(waiting) - 1:
+                needed += _LINE_EM * _em(size)  # for a last line that counts what is left out
+            if needed <= y - column.bottom + 1e-6:
                 break
             index += 1
             y = columns[index].top if index < len(columns) else 0.0
@@ -155,13 +170,27 @@ def _flow(
     return placed, 0
 
 
-def _lines(item: SheetList, row: ListedRow | None, width: float, size: float) -> list[_Line]:
+def _kept_together(
+    item: SheetList, columns: Sequence[Column], size: float, heading: float
+) -> float:
+    """Measure what must follow a heading in its column: all of it if the next would hold it."""
+    rows = [sum(x.height for x in _lines(item, r, columns[0].width, size)) for r in item.rows]
+    if len(columns) > 1 and heading + sum(rows) <= columns[1].top - columns[1].bottom:
+        return sum(rows)
+    return rows[0]
+
+
+def _lines(
+    item: SheetList, row: ListedRow | None, width: float, size: float, *, first: bool = False
+) -> list[_Line]:
     em = _em(size)
     if row is None:
-        texts = wrap(item.title, size * 1.15, width)
+        texts = wrap(item.title, size * _LARGER, width)
+        above = [0.0 if first else _ABOVE_EM * em] + [0.0] * (len(texts) - 1)
+        below = [0.0] * (len(texts) - 1) + [_BELOW_EM * em]
         return [
-            _Line(((0.0, text, INK, True),), _HEADING_EM * em * 1.15, rule=at == len(texts) - 1)
-            for at, text in enumerate(texts)
+            _Line(((0.0, text, INK, True),), _HEADING_EM * em + over + under, over, under > 0)
+            for text, over, under in zip(texts, above, below, strict=True)
         ]
     indent = _MARK_EM * em if row.mark else 0.0
     names = wrap(row.name, size, width - indent)
@@ -173,8 +202,8 @@ def _lines(item: SheetList, row: ListedRow | None, width: float, size: float) ->
         if start + text_width_mm(row.more, size) <= width:
             pieces[-1].append((start, row.more, GREY, False))
         else:
-            more = wrap(row.more, size, width - indent - _TURNOVER_EM * em)
-            pieces += [[(indent + _TURNOVER_EM * em, text, GREY, False)] for text in more]
+            more = wrap(row.more, size, width - indent)
+            pieces += [[(indent, text, GREY, False)] for text in more]
     gaps = [0.0] * (len(pieces) - 1) + [_ROW_GAP_EM * em]
     return [
         _Line(tuple(parts), _LINE_EM * em + gap) for parts, gap in zip(pieces, gaps, strict=True)
@@ -183,10 +212,10 @@ def _lines(item: SheetList, row: ListedRow | None, width: float, size: float) ->
 
 def _draw_line(surface: Surface, line: _Line, column: Column, top: float, size: float) -> None:
     em = _em(size)
-    heading = line.rule or line.pieces[0][3] and len(line.pieces) == 1
-    written = size * 1.15 if heading else size
+    written = size if line.above is None else size * _LARGER
+    baseline = top - (line.above or 0.0) - em * 1.02
     for indent, text, colour, bold in line.pieces:
-        surface.text(column.left + indent, top - em * 1.02, text, written, colour=colour, bold=bold)
+        surface.text(column.left + indent, baseline, text, written, colour=colour, bold=bold)
     if line.rule:
-        y = top - em * 1.4
+        y = baseline - em * 0.34
         surface.line([column.left, column.left + column.width], [y, y], width_mm=0.15)

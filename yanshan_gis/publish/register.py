@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 _LEFT, _WIDTH, _TOP = 14.5, 298.0, 265.5
 _MARGIN = 2.5
 _MOST_HEIGHT, _LEAST_HEIGHT = 158.0, 96.0
-_SIDE = {"left": 318.0, "width": 91.0, "bottom": 28.5}
+_SIDE = {"left": 321.0, "width": 88.0, "bottom": 28.5}
 _SIDE_TOP, _SIDE_TOP_INTERNAL = 286.0, 270.5  # above it stands 内部用图
 _BAND_LEFT, _BAND_BOTTOM, _BELOW_MAP = 10.0, 30.0, 8.5
-_FIGURES_WIDTH, _LEGEND_WIDTH, _GUTTER = 74.0, 74.0, 5.0
-_LEAST_INSET = 26.0
+_FIGURES_WIDTH, _LEGEND_WIDTH, _GUTTER = 66.0, 88.0, 5.0
+_LEAST_INSET, _MOST_INSET = 26.0, 44.0
 _SHRINKS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65)
 
 
@@ -113,9 +113,10 @@ def _draw_figures_and_inset(
     y = draw_heading(paper.whole, word("inset", language), _BAND_LEFT, y, _FIGURES_WIDTH)
     areas = content.townships if content.townships is not None else content.extent
     names = content.township_field if content.townships is not None else None
+    height = min(y - _BAND_BOTTOM, _MOST_INSET)
     draw_inset(
-        paper, areas, frame, left=_BAND_LEFT, bottom=_BAND_BOTTOM, width=_FIGURES_WIDTH,
-        height=min(y - _BAND_BOTTOM, 44.0), names=names,
+        paper, areas, frame, left=_BAND_LEFT, bottom=y - height, width=_FIGURES_WIDTH,
+        height=height, names=names,
     )  # fmt: skip
 
 

@@ -218,22 +218,25 @@ def _table(
 def _lists(
     outcome: Outcome, catalogue: Mapping[str, LayerDef], language: Language
 ) -> Iterator[SheetList]:
-    """Set tables, or layers, as lists: the mark, the name, and the other columns as figures."""
+    """Set tables, or layers, as lists: mark, name, and the other columns as figures."""
     recipe, result = outcome.recipe, outcome.result
     for name in recipe.sheet.lists if recipe.sheet else ():
         found = result.tables.get(name, result.layers.get(name))
         if found is None or not len(found):
             continue
         fields = shown_fields(recipe, name, found.columns, catalogue)
-        shown = readable(pd.DataFrame(found), fields, language).fillna("")
-        more = [column for column in recipe.results[name].listed if column in shown]
+        words = readable(pd.DataFrame(found), fields, language).astype(object)
+        shown = words.where(words.notna(), "")
+        wanted = [column for column in recipe.results[name].listed if column in shown]
+        more = [column for column in wanted if column != "mark"]
         rows = [
             ListedRow(
-                str(row.get("mark", "")),
+                str(row["mark"]) if "mark" in wanted else "",
                 str(row["name"]),
                 "　".join(str(row[column]) for column in more if row[column] != ""),
             )
-            for row in shown.astype(object).to_dict("records")
+            for row in shown.to_dict("records")
+            if row.get("mark", "-")  # what the map does not mark, another sheet lists
         ]
         yield SheetList(recipe.results[name].title.get(language), tuple(rows))
 
