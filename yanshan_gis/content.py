@@ -281,6 +281,7 @@ class SheetDef(_Strict):
     basis: tuple[str, ...] = ()  # workspace layers beneath, top first
     table: str | None = None  # a small table beside the map
     lists: tuple[str, ...] = ()  # tables or layers listed whole around the map, row by row
+    board: str | None = None  # a table of indicators that takes the whole sheet, without a map
     note: Title | None = None
 
 

@@ -13,6 +13,7 @@ from yanshan_gis.errors import DataError
 from yanshan_gis.layer import Layer
 from yanshan_gis.messages import N_, Language, Notice
 from yanshan_gis.methods.townships import COUNTY_ROW
+from yanshan_gis.publish.board import BoardRow, board_rows
 from yanshan_gis.publish.features import DrawnLayer, Group
 from yanshan_gis.publish.fields import readable, shown_fields
 from yanshan_gis.publish.figures import counted_text, figure_title, value_text
@@ -108,7 +109,8 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
     beneath = {name: workspace.read(name) for name in (*sheet.basis, "townships", "county")}
     basis = [_drawn_layer(layer, language) for layer in _present(beneath, sheet.basis)]
     drawn = (*themes, *basis)
-    if not drawn:
+    board = _board(outcome, catalogue, language)
+    if not drawn and not board:
         raise DataError("sheet-empty", N_("{recipe}: nothing to draw."), recipe=recipe.name)
     townships = beneath["townships"]
     modelled = dict.fromkeys([*result.modelled, *(x.name for x in _present(beneath) if x.modelled)])
@@ -119,8 +121,8 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         title=f"{name}{title}" if language == "zh" else f"{name}: {title}",
         layers=drawn,
         county=workspace.county,
-        crs=drawn[0].frame.crs,
-        extent=_extent(beneath, drawn),
+        crs=drawn[0].frame.crs if drawn else None,
+        extent=_extent(beneath, drawn) if drawn else None,
         stamp=workspace.stamp,
         data_date=workspace.data_date,
         townships=townships.frame if townships is not None else None,
@@ -132,6 +134,7 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         sources=tuple(_sources(workspace, (*result.inputs, *beneath))),
         modelled=tuple(titles),
         lists=tuple(_lists(outcome, catalogue, language)),
+        board=board,
     )
 
 
@@ -213,6 +216,16 @@ def _table(
     county = table.iloc[:, 0] == COUNTY_ROW
     ordered = pd.concat([table[county], table[~county]], ignore_index=True)
     return readable(ordered, fields, language)
+
+
+def _board(
+    outcome: Outcome, catalogue: Mapping[str, LayerDef], language: Language
+) -> tuple[BoardRow, ...]:
+    name = outcome.recipe.sheet.board if outcome.recipe.sheet else None
+    if not name or name not in outcome.result.tables:
+        return ()
+    table = outcome.result.tables[name]
+    return board_rows(table, shown_fields(outcome.recipe, name, table.columns, catalogue), language)
 
 
 def _lists(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import shapely
 
+from yanshan_gis.publish.board import draw_board
 from yanshan_gis.publish.features import PlacedLayer, place_layers, polygon_outlines
 from yanshan_gis.publish.fonts import fit_size, wrap
 from yanshan_gis.publish.furniture import (
@@ -24,7 +25,7 @@ from yanshan_gis.publish.furniture import (
 )
 from yanshan_gis.publish.labels import place_labels
 from yanshan_gis.publish.mapframe import MapFrame, crs_note, fit_frame
-from yanshan_gis.publish.margin import band_has_room, draw_band, draw_column
+from yanshan_gis.publish.margin import band_has_room, draw_band, draw_column, draw_warning
 from yanshan_gis.publish.paper import Paper, drawing, points
 from yanshan_gis.publish.register import draw_register, fit_register_frame
 from yanshan_gis.publish.sheet_content import SheetContent
@@ -45,6 +46,7 @@ _BESIDE = {"left": 16.0, "bottom": 33.0, "width": 292.0, "height": 233.0, "margi
 _BENEATH = {"left": 14.5, "bottom": 94.0, "width": 391.0, "height": 174.5, "margin": 2.5}
 _COLUMN = {"left": 320.0, "width": 89.0, "bottom": 28.5}
 _COLUMN_TOP, _COLUMN_TOP_INTERNAL = 286.0, 270.5  # above it stands 内部用图
+_BOARD_WARNING = (14.5, 293.5, 120.0)  # left, top, width
 _BAND = {"bottom": 28.5, "top": 86.5}
 _TITLE_MIDDLE, _TITLE_WIDTH = 162.0, 290.0
 _OUTSIDE, _INSIDE = "#f4f4f1", "#ffffff"  # ground beyond and within the county
@@ -57,7 +59,7 @@ class SheetReport:
     Parameters
     ----------
     scale
-        N of 1:N.
+        N of 1:N; None for a sheet without a map.
     labels
         Labels placed, by layer.
     dropped
@@ -65,18 +67,18 @@ class SheetReport:
     missing_glyphs
         Characters no font at hand can draw; a substitute stands for them.
     frame
-        Where the map stands on the sheet, and over which ground.
+        Where the map stands on the sheet, and over which ground; None without a map.
     files
         What was written: a numbered copy of a file that another program locks.
     left_out
         Rows of lists that found no room.
     """
 
-    scale: int
+    scale: int | None
     labels: dict[str, int]
     dropped: dict[str, int]
     missing_glyphs: tuple[str, ...]
-    frame: MapFrame = field(repr=False)
+    frame: MapFrame | None = field(repr=False)
     files: tuple[Path, ...] = ()
     left_out: int = 0
 
@@ -116,6 +118,8 @@ def draw_sheet(
     WriteError
         When a file could not be written; an old one is unchanged.
     """
+    if content.board:
+        return _draw_board_sheet(content, png, pdf, dpi, language)
     with drawing():
         paper = Paper(WIDTH_MM, HEIGHT_MM)
         frame, layers, layout = _lay_out(content, language)
@@ -133,6 +137,21 @@ def draw_sheet(
         files = _write(paper, content, png, pdf, dpi)
     glyphs = tuple(sorted(paper.missing))
     return SheetReport(frame.denominator, placed, dropped, glyphs, frame, files, left_out)
+
+
+def _draw_board_sheet(
+    content: SheetContent, png: Path | None, pdf: Path | None, dpi: int, language: Language
+) -> SheetReport:
+    """Draw a sheet whose table takes the place of the map."""
+    with drawing():
+        paper = Paper(WIDTH_MM, HEIGHT_MM)
+        draw_board(paper.whole, content.board, language)
+        _draw_margin(paper.whole, content, None, language)
+        if content.modelled:
+            draw_warning(paper.whole, content, *_BOARD_WARNING, language)
+        paper.finish()
+        files = _write(paper, content, png, pdf, dpi)
+    return SheetReport(None, {}, {}, tuple(sorted(paper.missing)), None, files)
 
 
 def _lay_out(
@@ -223,7 +242,7 @@ def _draw_map(
 
 
 def _draw_margin(
-    surface: Surface, content: SheetContent, frame: MapFrame, language: Language
+    surface: Surface, content: SheetContent, frame: MapFrame | None, language: Language
 ) -> None:
     surface.box(5, 5, WIDTH_MM - 10, HEIGHT_MM - 10, edge_mm=0.5)
     middle = _TITLE_MIDDLE
@@ -233,13 +252,18 @@ def _draw_margin(
     if content.subtitle:
         size = fit_size(content.subtitle, 10.5, _TITLE_WIDTH, least=0.6)
         surface.text(middle, 273.3, content.subtitle, size, align="center", colour=GREY)
-    draw_scale(surface, frame.denominator, 14, 9.5, 86, language)
-    _draw_notes(surface, content, language)
+    lines = []
+    if frame is not None:
+        draw_scale(surface, frame.denominator, 14, 9.5, 86, language)
+        lines = [crs_note(content.crs, language)]
+    _draw_notes(surface, content, lines, language)
     _draw_imprint(surface, content, language)
 
 
-def _draw_notes(surface: Surface, content: SheetContent, language: Language) -> None:
-    lines = [crs_note(content.crs, language)]
+def _draw_notes(
+    surface: Surface, content: SheetContent, first: list[str], language: Language
+) -> None:
+    lines = list(first)
     if content.sources:
         lines.append(word("sources", language, sources=listed(content.sources, language)))
     if content.notes:
@@ -247,7 +271,7 @@ def _draw_notes(surface: Surface, content: SheetContent, language: Language) -> 
             note.rstrip("。.；; ") for note in content.notes
         )
         lines.append(word("note", language, notes=joined))
-    left, width = 108.0, 206.0
+    left, width = (108.0, 206.0) if first else (14.5, 299.5)
     size = 8.0
     while size > 5.5 and len([row for line in lines for row in wrap(line, size, width)]) > (
         18.0 / (size * 0.55)

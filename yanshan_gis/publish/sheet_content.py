@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from yanshan_gis.county import County
+    from yanshan_gis.publish.board import BoardRow
     from yanshan_gis.publish.features import DrawnLayer
     from yanshan_gis.publish.lists import SheetList
 
@@ -55,6 +56,8 @@ class SheetContent:
         Titles of the layers that rest on modelled data; printed in plain view.
     lists
         Lists set whole beside and beneath the map; with them the sheet has the register layout.
+    board
+        Rows of a table that takes the whole sheet, in place of a map.
     """
 
     title: str
@@ -75,3 +78,4 @@ class SheetContent:
     sources: tuple[str, ...] = ()
     modelled: tuple[str, ...] = ()
     lists: tuple[SheetList, ...] = ()
+    board: tuple[BoardRow, ...] = ()
