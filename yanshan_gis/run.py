@@ -11,18 +11,29 @@ import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from yanshan_gis import __version__
 from yanshan_gis.content import AnalysisDef, LayerDef, LayerInput, Parameter, ResultInput, Title
+from yanshan_gis.figures import FIGURES, figure_table
 from yanshan_gis.layer import Layer, Quality, Source
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.needs import missing_for
+from yanshan_gis.plan.targets import goals
 from yanshan_gis.progress import SILENT, Progress
-from yanshan_gis.recipes import bind_parameters, find_method, order_recipes, with_county_targets
+from yanshan_gis.recipes import (
+    TARGETS,
+    bind_parameters,
+    find_method,
+    order_recipes,
+    takes_targets,
+    with_county_targets,
+)
 from yanshan_gis.result import Result
 
 if TYPE_CHECKING:
+    from yanshan_gis.county import County
     from yanshan_gis.workspace import Workspace
 
 
@@ -68,6 +79,12 @@ class _Inputs:
         self._layers: dict[str, Layer | None] = {}
         self._records = workspace.records()
 
+    @cached_property
+    def goals(self) -> dict[str, float]:
+        """Targets by number that the layer ``indicators`` states."""
+        layer = self.layer(TARGETS)
+        return {} if layer is None else goals(layer)
+
     def layer(self, name: str) -> Layer | None:
         """Return a workspace layer, read at most once."""
         if name not in self._layers:
@@ -92,22 +109,27 @@ class _Inputs:
         for name, wanted in recipe.inputs.items():
             if isinstance(wanted, LayerInput):
                 layer = self.conditioned(wanted)
-                if layer is not None:
+                if self.layer(wanted.layer) is not None:  # what it lacks is an answer too
                     hashes[wanted.layer] = self._records[wanted.layer].sha256
+                if layer is not None:
                     modelled |= {layer.name: None} if layer.modelled else {}
                 layers[name] = layer
             else:
                 taken = done[wanted.result]
                 hashes |= taken.result.inputs
                 modelled |= dict.fromkeys(taken.result.modelled)
-                layers[name] = _result_layer(taken, wanted)
+                layers[name] = _result_layer(taken, wanted, self._workspace.county)
+        if takes_targets(recipe) and self.goals:
+            hashes[TARGETS] = self._records[TARGETS].sha256
         return layers, hashes, tuple(modelled)
 
 
-def _result_layer(taken: Outcome, wanted: ResultInput) -> Layer | None:
+def _result_layer(taken: Outcome, wanted: ResultInput, county: County) -> Layer | None:
     """Turn a layer or table of a result into a layer that a method can take."""
     name = str(wanted.layer or wanted.table)
     found = taken.result.layers.get(name, taken.result.tables.get(name))
+    if wanted.table == FIGURES:
+        found = figure_table(taken.recipe, taken.result, county)
     if found is None:
         return None
     described = taken.recipe.results.get(name)
@@ -166,12 +188,11 @@ def _run_one(
     recipe: AnalysisDef, inputs: _Inputs, done: Mapping[str, Outcome], workspace: Workspace
 ) -> Outcome:
     began = time.perf_counter()
-    recipe = with_county_targets(recipe, workspace.county)
+    recipe = with_county_targets(recipe, workspace.county, inputs.goals)
     method = find_method(recipe)
     arguments = bind_parameters(recipe, method)
     layers, hashes, modelled = inputs.gather(recipe, done)
-    # What a recipe misses by way of another is what that one misses.
-    inherited = [item for name in recipe.needs_results_of for item in done[name].result.missing]
+    inherited = [item for name in _relied_on(recipe) for item in done[name].result.missing]
     own = tuple(n for n, i in recipe.inputs.items() if isinstance(i, LayerInput) or not inherited)
     lacking = _name_missing(recipe, missing_for(method, layers, only=own))
     missing = list(dict.fromkeys([*inherited, *lacking]))
@@ -179,7 +200,8 @@ def _run_one(
         result = Result(status="not_computable", missing=tuple(missing))
     else:
         accepted = inspect.signature(method).parameters
-        extra = {"county": workspace.county} if "county" in accepted else {}
+        offered = {"county": workspace.county, "data_date": workspace.data_date}
+        extra = {name: value for name, value in offered.items() if name in accepted}
         result = method(**layers, **arguments, **extra)
     if modelled:
         text = N_("These layers are modelled, not surveyed: {layers}. Not for decisions.")
@@ -189,6 +211,16 @@ def _run_one(
     stated = {name: _stated(parameter) for name, parameter in recipe.parameters.items()}
     result = replace(result, parameters=stated, inputs=hashes, modelled=modelled)
     return Outcome(recipe, result, time.perf_counter() - began)
+
+
+def _relied_on(recipe: AnalysisDef) -> tuple[str, ...]:
+    """Name the recipes without whose results this one cannot be computed.
+
+    What a recipe misses by way of another is what that one misses.
+    """
+    taken = [i for i in recipe.inputs.values() if isinstance(i, ResultInput)]
+    needed = {recipe.of, *(i.result for i in taken if not i.optional)}
+    return tuple(name for name in recipe.needs_results_of if name in needed)
 
 
 def _name_missing(recipe: AnalysisDef, missing: list[str]) -> list[str]:
@@ -260,7 +292,7 @@ def check_needs(workspace: Workspace, names: Iterable[str] = ()) -> dict[str, li
     for recipe in order_recipes(list(names) or list(analyses), analyses):
         method = find_method(recipe)
         bind_parameters(recipe, method)
-        found = [item for name in recipe.needs_results_of for item in missing[name]]
+        found = [item for name in _relied_on(recipe) for item in missing[name]]
         layers = {
             name: inputs.conditioned(wanted)
             for name, wanted in recipe.inputs.items()

@@ -23,7 +23,12 @@ from yanshan_gis.methods.hardened_access import (
     measure_missing_km,
     with_parents,
 )
-from yanshan_gis.methods.streets import KM_COLUMNS, Streets, in_village_indicators
+from yanshan_gis.methods.streets import (
+    KM_COLUMNS,
+    Streets,
+    in_village_disagreements,
+    in_village_indicators,
+)
 from yanshan_gis.methods.townships import add_county_row, count_by_township, township_of
 from yanshan_gis.needs import Need, needs
 from yanshan_gis.network.attach import attach
@@ -98,7 +103,7 @@ def coverage(
     -------
     Result
         Layers ``villages`` and ``roads``; tables ``by_township``, ``missed``, ``exempt``,
-        ``disagreements``.
+        ``disagreements``, ``in_village_disagreements``.
     """
     roads = RoadNetwork.from_edges(network.frame)
     hardened = np.asarray(network.frame["hardened"], dtype=bool)
@@ -137,7 +142,10 @@ def coverage(
     return Result(
         indicators=indicators,
         layers={"villages": points, "roads": _drawn_roads(network.frame)},
-        tables=_tables(table, counted, links, townships),
+        tables={
+            **_tables(table, counted, links, townships),
+            "in_village_disagreements": in_village_disagreements(counted, village_threshold_share),
+        },
         warnings=(*_by_position(guessed), *_warnings(table)),
     )
 

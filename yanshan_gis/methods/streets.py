@@ -167,3 +167,28 @@ def _villages_done(villages: pd.DataFrame, columns: list[str], threshold: float)
     all_km, done_km = (villages[column] for column in columns)
     with_roads = all_km > 0
     return int((done_km >= threshold * all_km)[with_roads].sum()), int(with_roads.sum())
+
+
+def in_village_disagreements(counted: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    """List the villages that only the map, or only the ledger, finds above the threshold.
+
+    Parameters
+    ----------
+    counted
+        Villages in the denominator, with their kilometres from map and ledger.
+    threshold
+        Hardened share from which a village counts as done.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Name and kilometres by both, for villages with in-village roads by both.
+    """
+    ledger = [f"ledger_{column}" for column in KM_COLUMNS]
+    shown = ["id", "name", "township", "committee", *KM_COLUMNS, *ledger]
+    both = counted[(counted["in_village_km"] > 0) & (counted[ledger[0]] > 0)]
+    both = both[both[ledger[1]].notna()]
+    done = both[KM_COLUMNS[1]] >= threshold * both[KM_COLUMNS[0]]
+    ledger_done = both[ledger[1]] >= threshold * both[ledger[0]]
+    rows = both[shown].assign(done=done, ledger_done=ledger_done)[done != ledger_done]
+    return rows.reset_index(drop=True)
