@@ -17,7 +17,7 @@ from yanshan_gis import __version__
 from yanshan_gis.content import AnalysisDef, LayerDef, LayerInput, Parameter, ResultInput, Title
 from yanshan_gis.layer import Layer, Quality, Source
 from yanshan_gis.messages import N_, Notice
-from yanshan_gis.needs import missing_for
+from yanshan_gis.needs import dispensable, missing_for
 from yanshan_gis.progress import SILENT, Progress
 from yanshan_gis.recipes import bind_parameters, find_method, order_recipes, with_county_targets
 from yanshan_gis.result import Result
@@ -171,7 +171,8 @@ def _run_one(
     arguments = bind_parameters(recipe, method)
     layers, hashes, modelled = inputs.gather(recipe, done)
     # What a recipe misses by way of another is what that one misses.
-    inherited = [item for name in recipe.needs_results_of for item in done[name].result.missing]
+    needed = _needed_results(recipe, dispensable(method, layers))
+    inherited = [item for name in needed for item in done[name].result.missing]
     own = tuple(n for n, i in recipe.inputs.items() if isinstance(i, LayerInput) or not inherited)
     lacking = _name_missing(recipe, missing_for(method, layers, only=own))
     missing = list(dict.fromkeys([*inherited, *lacking]))
@@ -181,6 +182,7 @@ def _run_one(
         accepted = inspect.signature(method).parameters
         extra = {"county": workspace.county} if "county" in accepted else {}
         result = method(**layers, **arguments, **extra)
+        result = replace(result, missing=tuple(_name_missing(recipe, list(result.missing))))
     if modelled:
         text = N_("These layers are modelled, not surveyed: {layers}. Not for decisions.")
         titles = [f"{workspace.layer_catalogue[name].title.zh} ({name})" for name in modelled]
@@ -189,6 +191,13 @@ def _run_one(
     stated = {name: _stated(parameter) for name, parameter in recipe.parameters.items()}
     result = replace(result, parameters=stated, inputs=hashes, modelled=modelled)
     return Outcome(recipe, result, time.perf_counter() - began)
+
+
+def _needed_results(recipe: AnalysisDef, spared: set[str]) -> tuple[str, ...]:
+    """Name the recipes without whose results this one cannot run."""
+    taken = {name: i.result for name, i in recipe.inputs.items() if isinstance(i, ResultInput)}
+    needed = [result for name, result in taken.items() if name not in spared]
+    return tuple(dict.fromkeys([*needed, *([recipe.of] if recipe.of else [])]))
 
 
 def _name_missing(recipe: AnalysisDef, missing: list[str]) -> list[str]:
@@ -260,12 +269,13 @@ def check_needs(workspace: Workspace, names: Iterable[str] = ()) -> dict[str, li
     for recipe in order_recipes(list(names) or list(analyses), analyses):
         method = find_method(recipe)
         bind_parameters(recipe, method)
-        found = [item for name in recipe.needs_results_of for item in missing[name]]
         layers = {
             name: inputs.conditioned(wanted)
             for name, wanted in recipe.inputs.items()
             if isinstance(wanted, LayerInput)
         }
+        needed = _needed_results(recipe, dispensable(method, layers))
+        found = [item for name in needed for item in missing[name]]
         lacking = missing_for(method, layers, only=tuple(layers))
         missing[recipe.name] = list(dict.fromkeys([*found, *_name_missing(recipe, lacking)]))
     return missing
