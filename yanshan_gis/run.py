@@ -182,7 +182,7 @@ def _run_one(
         accepted = inspect.signature(method).parameters
         extra = {"county": workspace.county} if "county" in accepted else {}
         result = method(**layers, **arguments, **extra)
-        result = replace(result, missing=tuple(_name_missing(recipe, list(result.missing))))
+        result = replace(result, missing=_missing_of(recipe, result, done))
     if modelled:
         text = N_("These layers are modelled, not surveyed: {layers}. Not for decisions.")
         titles = [f"{workspace.layer_catalogue[name].title.zh} ({name})" for name in modelled]
@@ -191,6 +191,18 @@ def _run_one(
     stated = {name: _stated(parameter) for name, parameter in recipe.parameters.items()}
     result = replace(result, parameters=stated, inputs=hashes, modelled=modelled)
     return Outcome(recipe, result, time.perf_counter() - began)
+
+
+def _missing_of(
+    recipe: AnalysisDef, result: Result, done: Mapping[str, Outcome]
+) -> tuple[str, ...]:
+    """Say what a method found missing itself; of another's result, what that one misses."""
+    items: list[str] = []
+    for item in result.missing:
+        source = recipe.inputs.get(item)
+        other = done[source.result].result.missing if isinstance(source, ResultInput) else ()
+        items.extend(other or _name_missing(recipe, [item]))
+    return tuple(dict.fromkeys(items))
 
 
 def _needed_results(recipe: AnalysisDef, spared: set[str]) -> tuple[str, ...]:
