@@ -19,7 +19,7 @@ from yanshan_gis.content import AnalysisDef, LayerDef, LayerInput, Parameter, Re
 from yanshan_gis.figures import FIGURES, figure_table
 from yanshan_gis.layer import Layer, Quality, Source
 from yanshan_gis.messages import N_, Notice
-from yanshan_gis.needs import missing_for
+from yanshan_gis.needs import dispensable, missing_for
 from yanshan_gis.plan.targets import goals
 from yanshan_gis.progress import SILENT, Progress
 from yanshan_gis.recipes import (
@@ -192,7 +192,9 @@ def _run_one(
     method = find_method(recipe)
     arguments = bind_parameters(recipe, method)
     layers, hashes, modelled = inputs.gather(recipe, done)
-    inherited = [item for name in _relied_on(recipe) for item in done[name].result.missing]
+    # What a recipe misses by way of another is what that one misses.
+    needed = _needed_results(recipe, dispensable(method, layers))
+    inherited = [item for name in needed for item in done[name].result.missing]
     own = tuple(n for n, i in recipe.inputs.items() if isinstance(i, LayerInput) or not inherited)
     lacking = _name_missing(recipe, missing_for(method, layers, only=own))
     missing = list(dict.fromkeys([*inherited, *lacking]))
@@ -203,6 +205,7 @@ def _run_one(
         offered = {"county": workspace.county, "data_date": workspace.data_date}
         extra = {name: value for name, value in offered.items() if name in accepted}
         result = method(**layers, **arguments, **extra)
+        result = replace(result, missing=_missing_of(recipe, result, done))
     if modelled:
         text = N_("These layers are modelled, not surveyed: {layers}. Not for decisions.")
         titles = [f"{workspace.layer_catalogue[name].title.zh} ({name})" for name in modelled]
@@ -213,14 +216,26 @@ def _run_one(
     return Outcome(recipe, result, time.perf_counter() - began)
 
 
-def _relied_on(recipe: AnalysisDef) -> tuple[str, ...]:
-    """Name the recipes without whose results this one cannot be computed.
+def _missing_of(
+    recipe: AnalysisDef, result: Result, done: Mapping[str, Outcome]
+) -> tuple[str, ...]:
+    """Say what a method found missing itself; of another's result, what that one misses."""
+    items: list[str] = []
+    for item in result.missing:
+        source = recipe.inputs.get(item)
+        other = done[source.result].result.missing if isinstance(source, ResultInput) else ()
+        items.extend(other or _name_missing(recipe, [item]))
+    return tuple(dict.fromkeys(items))
 
-    What a recipe misses by way of another is what that one misses.
-    """
-    taken = [i for i in recipe.inputs.values() if isinstance(i, ResultInput)]
-    needed = {recipe.of, *(i.result for i in taken if not i.optional)}
-    return tuple(name for name in recipe.needs_results_of if name in needed)
+
+def _needed_results(recipe: AnalysisDef, spared: set[str]) -> tuple[str, ...]:
+    """Name the recipes without whose results this one cannot run."""
+    needed = [
+        wanted.result
+        for name, wanted in recipe.inputs.items()
+        if isinstance(wanted, ResultInput) and not wanted.optional and name not in spared
+    ]
+    return tuple(dict.fromkeys([*needed, *([recipe.of] if recipe.of else [])]))
 
 
 def _name_missing(recipe: AnalysisDef, missing: list[str]) -> list[str]:
@@ -292,12 +307,13 @@ def check_needs(workspace: Workspace, names: Iterable[str] = ()) -> dict[str, li
     for recipe in order_recipes(list(names) or list(analyses), analyses):
         method = find_method(recipe)
         bind_parameters(recipe, method)
-        found = [item for name in _relied_on(recipe) for item in missing[name]]
         layers = {
             name: inputs.conditioned(wanted)
             for name, wanted in recipe.inputs.items()
             if isinstance(wanted, LayerInput)
         }
+        needed = _needed_results(recipe, dispensable(method, layers))
+        found = [item for name in needed for item in missing[name]]
         lacking = missing_for(method, layers, only=tuple(layers))
         missing[recipe.name] = list(dict.fromkeys([*found, *_name_missing(recipe, lacking)]))
     return missing
