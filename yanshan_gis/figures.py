@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from yanshan_gis.methods.townships import COUNTY_ROW
@@ -69,14 +70,16 @@ def _rows_of(
             key if described is not None and described.headline else None
         )
         needed = described.needs if described is not None else None
-        return [{**row, "headline": chosen == key, "missing": needed or key}]
+        # A result that could be computed in part says what the rest of it would have needed.
+        missing = BETWEEN.join(result.missing) or needed or key
+        return [{**row, "headline": chosen == key, "missing": missing}]
     row |= {"unit": indicator.unit, "headline": indicator.headline}
     whole = {
         "numerator": indicator.numerator, "denominator": indicator.denominator,
         "value": indicator.value, "target": indicator.target,
         "disagree": _disagree(described, result),
     }  # fmt: skip
-    return [row | whole, *(row | part for part in _townships(described, result))]
+    return [row | whole, *(row | part for part in _townships(described, indicator, result))]
 
 
 def _number_of(described: Figure | None, recipe: AnalysisDef) -> int | None:
@@ -90,7 +93,9 @@ def _disagree(described: Figure | None, result: Result) -> int | None:
     return len(result.tables[name]) if name and name in result.tables else None
 
 
-def _townships(described: Figure | None, result: Result) -> list[dict[str, Any]]:
+def _townships(
+    described: Figure | None, indicator: Indicator, result: Result
+) -> list[dict[str, Any]]:
     """Read a figure of every township off the recipe's own table."""
     table = result.tables.get(_TOWNSHIPS)
     if described is None or described.by_township is None or table is None:
@@ -98,18 +103,19 @@ def _townships(described: Figure | None, result: Result) -> list[dict[str, Any]]
     columns = [described.by_township.numerator, described.by_township.denominator]
     if not set(columns) <= set(table.columns):
         return []
-    rows = []
-    for name, numerator, denominator in table[["township", *columns]].itertuples(index=False):
-        if name == COUNTY_ROW:
-            continue
-        counted = [0.0 if pd.isna(value) else float(value) for value in (numerator, denominator)]
-        rows.append(
-            {
-                "township": name,
-                "numerator": counted[0],
-                "denominator": counted[1],
-                "value": counted[0] / counted[1] if counted[1] else None,
-                "missing": None if counted[1] else columns[1],
-            }
-        )
-    return rows
+    towns = table[table["township"] != COUNTY_ROW]
+    numbers = towns[columns].astype("Float64").fillna(0).to_numpy(dtype=float)
+    whole = [indicator.numerator, indicator.denominator]
+    # Where the sums differ the table speaks of another figure, such as the map's for the ledger's.
+    if None in whole or not np.allclose(numbers.sum(axis=0), np.asarray(whole, dtype=float)):
+        return []
+    return [
+        {
+            "township": name,
+            "numerator": top,
+            "denominator": below,
+            "value": top / below if below else None,
+            "missing": None if below else columns[1],
+        }
+        for name, (top, below) in zip(towns["township"], numbers.tolist(), strict=True)
+    ]

@@ -1,8 +1,8 @@
 """The indicator board: every target of the plan beside what was computed, or what is missing.
 
-A figure comes from the recipe that measures the indicator, by the definition the county reports;
-else from the bureau's ledger, where a ledger alone is enough; else, for an indicator that no recipe
-measures, from the table of statistics. States follow from the figures and targets alone.
+A figure comes from the recipe that measures the indicator, by the definition the county reports
+(from the bureau's ledger, where the recipe says that a ledger alone is enough); for an indicator
+that no recipe measures, from the table of statistics. States follow from figures and targets alone.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def board(
     statistics: Layer | None,
     county: County,
     data_date: date | None,
-    ledger_alone: tuple[str, ...],
+    reported_alone: tuple[str, ...],
     **figures: Layer | None,
 ) -> Result:
     """Set every target of the plan against what was computed or reported.
@@ -69,7 +69,7 @@ def board(
         Its ``targets`` stand before those of `indicators`; ``headlines`` name the definitions.
     data_date
         The date that computed figures speak for.
-    ledger_alone
+    reported_alone
         Numbers of the indicators for which a bureau's figure alone is enough.
     **figures
         Tables ``figures`` of the recipes that measure indicators.
@@ -83,7 +83,7 @@ def board(
     targets = read_targets(indicators, county.targets)
     measured = _stack(figures)
     reported = read_statistics(statistics)
-    sources = _Sources(measured, reported, frozenset(ledger_alone), county, data_date)
+    sources = _Sources(measured, reported, frozenset(reported_alone), county, data_date)
     rows = [_row(target, sources) for target in targets]
     townships = [row for target in targets for row in _township_rows(target, sources)]
     table = _frame(rows, _BOARD)
@@ -133,7 +133,7 @@ class _Sources:
 
     measured: pd.DataFrame
     reported: Reported
-    ledger_alone: frozenset[str]
+    reported_alone: frozenset[str]
     county: County
     data_date: date | None
 
@@ -153,7 +153,7 @@ class _Sources:
             chosen = self.county.headlines.get(str(number))
             named = f"county.toml: headlines {number}" + (f" = {chosen}" if chosen else "")
             return _Found(missing=tuple(_split(list(silent))) or (named,))
-        return self.of_figure(head.iloc[0], "computed")
+        return self.of_figure(head.iloc[0])
 
     def ledger(self, number: int, headline: str | None) -> _Found | None:
         """Return the bureau's figure that stands beside a headline: its own, else the first."""
@@ -162,17 +162,18 @@ class _Sources:
         found = mine[keys.str.startswith(LEDGER) & mine["value"].notna()]
         own = found[found["key"] == f"{LEDGER}{headline}"]
         rows = own if len(own) else found
-        return self.of_figure(rows.iloc[0], "ledger") if len(rows) else None
+        return self.of_figure(rows.iloc[0]) if len(rows) else None
 
     def disagree(self, number: int) -> int | None:
         """Return on how many places ledger and map disagree; None where nobody compared them."""
         counts = self.figures(number).get("disagree", pd.Series(dtype="Int64")).dropna()
         return int(counts.iloc[0]) if len(counts) else None
 
-    def of_figure(self, row: pd.Series, basis: str) -> _Found:
+    def of_figure(self, row: pd.Series) -> _Found:
         """Read a row of a recipe's figures."""
         if pd.isna(row["value"]):
             return _Found(headline=row["key"], missing=tuple(_split([row["missing"]])))
+        basis = "ledger" if str(row["key"]).startswith(LEDGER) else "computed"
         as_of = self.data_date.isoformat() if self.data_date else None
         return _Found(
             basis, float(row["value"]), str(row["unit"]), _number(row["numerator"]),
@@ -199,15 +200,12 @@ def _split(texts: list[Any]) -> list[str]:
 
 
 def _judged(target: Target, sources: _Sources) -> _Found:
-    """Choose what an indicator is judged by."""
+    """Choose what an indicator is judged by: what was computed, else what was reported."""
     computed = sources.computed(target.number)
     if computed is None:
         return sources.statistic(target)
-    if computed.value is not None or str(target.number) not in sources.ledger_alone:
+    if computed.value is not None or str(target.number) not in sources.reported_alone:
         return computed
-    beside = sources.ledger(target.number, computed.headline)
-    if beside is not None:
-        return beside
     reported = sources.statistic(target)
     return computed if reported.value is None else reported
 
@@ -228,7 +226,7 @@ def _row(target: Target, sources: _Sources) -> dict[str, Any]:
     found = _judged(target, sources)
     actual, missing = _measure(target, found)
     beside = sources.ledger(target.number, found.headline) or _Found()
-    if beside.value is None and found.basis == "computed":
+    if beside.value is None and found.basis != "statistics":
         beside = sources.statistic(target)
     beside_value, _ = _measure(target, beside)
     before = target.baseline
@@ -274,10 +272,10 @@ def _described(target: Target) -> dict[str, Any]:
 def _township_rows(target: Target, sources: _Sources) -> list[dict[str, Any]]:
     """Judge an indicator township by township, where figures of townships are there."""
     found = _judged(target, sources)
-    if found.basis == "computed":
+    if found.headline is not None:
         mine = sources.figures(target.number, townships=True)
         mine = mine[mine["key"] == found.headline]
-        figures = [sources.of_figure(row, "computed") for _, row in mine.iterrows()]
+        figures = [sources.of_figure(row) for _, row in mine.iterrows()]
         places = list(zip(mine["township"], figures, strict=True))
     else:
         names = sources.reported.townships(target.id)
