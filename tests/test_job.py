@@ -116,5 +116,5 @@ def test_layer_of_a_later_import_makes_stored_results_stale(job):
 
     workspace.store([replace(outlets, frame=changed)])
     stale = [o for o in stored_outcomes(workspace) if o.stale]
-    assert [o.recipe.name for o in stale] == ["logistics-reach"]
+    assert [o.recipe.name for o in stale] == ["logistics-reach", "indicators"]
     workspace.store([outlets])

@@ -78,7 +78,20 @@ def network(road_layer, **changes):
         roads=road_layer, elevation=None, county=COUNTY, **parameters("road-network", **changes)
     )
     outcome = Outcome(recipe_catalogue()["road-network"], result)
-    return _result_layer(outcome, ResultInput(result="road-network", layer="edges"))
+    return _result_layer(outcome, ResultInput(result="road-network", layer="edges"), COUNTY)
+
+
+def table(name, *rows):
+    """Build a layer without geometry from dictionaries."""
+    frame = pd.DataFrame(list(rows))
+    definition = layer_catalogue()[name]
+    numbers = {"integer": "Int64", "number": "float64"}
+    for column in frame:
+        kind = definition.fields[column].type if column in definition.fields else ""
+        frame[column] = frame[column].astype(numbers.get(kind, "object"))
+    if "id" not in frame:
+        frame.insert(0, "id", [f"{definition.id_prefix}{i:06d}" for i in range(1, len(frame) + 1)])
+    return Layer(definition, frame.assign(source_id=SOURCE.id), (SOURCE,))
 
 
 def small_county():
@@ -121,4 +134,16 @@ def small_county():
             ("甲库", 2100, 300, {"committee": "V000001", "volume_m3": 500.0, **west}),
             ("乙库", 7100, 300, {"committee": "V000002", "floor_area_m2": 200.0, **east}),
         ),
-    ]
+        table(
+            "indicators",
+            {"number": 8, "name": "参保率", "target": 1.0, "operator": "at_least", "unit": "share"},
+            {"number": 17, "name": "通硬化路率", "target": 0.5, "operator": "at_least",
+             "unit": "share", "kind": "binding"},
+            {"number": 20, "name": "网点覆盖率", "target": 80.0, "operator": "at_least",
+             "unit": "%", "baseline": 90.0, "baseline_year": 2020},
+        ),
+        table(
+            "statistics",
+            {"indicator": "IN000001", "value": 98.5, "unit": "%", "as_of": "2025"},
+        ),
+    ]  # fmt: skip

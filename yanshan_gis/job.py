@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from yanshan_gis.county import FILE_NAME
 from yanshan_gis.errors import DataError, FileInUseError
 from yanshan_gis.messages import N_, Language, Notice
 from yanshan_gis.progress import SILENT, Progress
 from yanshan_gis.recipes import order_recipes
-from yanshan_gis.run import Outcome, manifest, run
+from yanshan_gis.run import Outcome, layers_under, manifest, run, settings_hash
 from yanshan_gis.store.output import put
 from yanshan_gis.store.results import read_result, write_result
 
@@ -86,7 +87,9 @@ def run_job(
     return Done(outcomes, written + files + drawn, notices + more)
 
 
-def stored_outcomes(workspace: Workspace, names: Sequence[str] = ()) -> list[Outcome]:
+def stored_outcomes(
+    workspace: Workspace, names: Sequence[str] = (), *, frames: bool = True
+) -> list[Outcome]:
     """Read finished recipes back.
 
     Parameters
@@ -95,11 +98,13 @@ def stored_outcomes(workspace: Workspace, names: Sequence[str] = ()) -> list[Out
         The county.
     names
         Recipes by name or title; all that were run when empty.
+    frames
+        Read layers and tables too.
 
     Returns
     -------
     list of Outcome
-        In the order they run.
+        In the order they run; *stale* where layers or the county's settings changed since.
 
     Raises
     ------
@@ -117,17 +122,22 @@ def stored_outcomes(workspace: Workspace, names: Sequence[str] = ()) -> list[Out
         )  # fmt: skip
     ordered = [r for r in order_recipes(wanted, analyses) if r.name in wanted]
     current = {name: record.sha256 for name, record in workspace.records().items()}
+    current[FILE_NAME] = settings_hash(workspace)
     outcomes = []
     for recipe in ordered:
-        result = read_result(folder / recipe.name)
-        stale = any(current.get(name) != digest for name, digest in result.inputs.items())
+        result = read_result(folder / recipe.name, frames=frames)
+        # A layer that came after the run counts too: what it adds is not in the result.
+        under = {FILE_NAME, *layers_under(recipe, analyses)}
+        stale = {n: d for n, d in current.items() if n in under} != dict(result.inputs)
         outcomes.append(Outcome(recipe, result, stale=stale))
     return outcomes
 
 
 def _stale_notices(outcomes: Sequence[Outcome]) -> list[Notice]:
     names = [outcome.recipe.name for outcome in outcomes if outcome.stale]
-    text = N_("The layers of {recipes} have changed since; run yanshan run {recipes} again.")
+    text = N_(
+        "The layers or settings of {recipes} have changed since; run yanshan run {recipes} again."
+    )
     return [Notice("results-stale", text, {"recipes": " ".join(names)})] if names else []
 
 

@@ -126,7 +126,8 @@ class Result:
     warnings
         What a reader must know about the figures.
     missing
-        For ``not_computable``: the layers and fields that are missing.
+        For ``not_computable``: the layers and fields that are missing. For ``ok``: those that a
+        figure left out would have needed.
     parameters
         As used, with units.
     inputs
