@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from yanshan_gis.workspace import Workspace
 
 KINDS = ("gpkg", "xlsx", "sheets")
+_LEAST_PARALLEL = 2
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ def run_job(
     *,
     language: Language = "zh",
     progress: Progress = SILENT,
+    workers: int = 1,
 ) -> Done:
     """Run recipes, store their results and write ``out/``.
 
@@ -66,6 +68,8 @@ def run_job(
         Of sheets and workbook.
     progress
         Who listens.
+    workers
+        How many sheets are drawn at a time, each in a process of its own.
 
     Returns
     -------
@@ -82,7 +86,9 @@ def run_job(
     written = [put(workspace.out / "manifest.json", lambda p: p.write_text(text, encoding="utf-8"))]
     sheets = [outcome for outcome in outcomes if outcome.recipe.sheet]
     files, notices = publish(workspace, stored, ("gpkg", "xlsx"), language=language)
-    drawn, more = draw_sheets(workspace, sheets, language=language, progress=progress)
+    drawn, more = draw_sheets(
+        workspace, sheets, language=language, progress=progress, workers=workers
+    )
     _write_log(workspace, outcomes, time.perf_counter() - began)
     return Done(outcomes, written + files + drawn, notices + more)
 
@@ -148,6 +154,7 @@ def publish(
     *,
     language: Language = "zh",
     progress: Progress = SILENT,
+    workers: int = 1,
 ) -> tuple[list[Path], list[Notice]]:
     """Write outputs of finished recipes.
 
@@ -163,6 +170,8 @@ def publish(
         Of sheets and workbook.
     progress
         Who listens.
+    workers
+        How many sheets are drawn at a time.
 
     Returns
     -------
@@ -188,7 +197,9 @@ def publish(
         written.append(copy)
         notices += _locked([path], [copy])
     if "sheets" in kinds:
-        drawn, more = draw_sheets(workspace, outcomes, language=language, progress=progress)
+        drawn, more = draw_sheets(
+            workspace, outcomes, language=language, progress=progress, workers=workers
+        )
         written += drawn
         notices += [notice for notice in more if notice not in notices]
     return written, notices
@@ -200,6 +211,7 @@ def draw_sheets(
     *,
     language: Language = "zh",
     progress: Progress = SILENT,
+    workers: int = 1,
 ) -> tuple[list[Path], list[Notice]]:
     """Draw the sheet of every finished recipe that has one.
 
@@ -208,31 +220,64 @@ def draw_sheets(
     workspace
         The county.
     outcomes
-        Finished recipes; those not computable are passed over.
+        Finished recipes, their results stored; those not computable are passed over.
     language
         Of the sheets.
     progress
         Who listens.
+    workers
+        How many are drawn at a time. With more than one each is drawn from its stored result in a
+        process of its own, so the calling script must be importable (``if __name__ == …``).
 
     Returns
     -------
     tuple
-        Files written, and notices.
+        Files written, and notices, in the order of the outcomes.
     """
-    from yanshan_gis.publish.result_sheet import draw_result_sheet
-
     drawable = [o for o in outcomes if o.recipe.sheet and o.result.status == "ok"]
-    written: list[Path] = []
     notices = _stale_notices(drawable)
+    written: list[Path] = []
     progress.start(N_("Map sheets"), len(drawable))
-    for outcome in drawable:
-        files, more = draw_result_sheet(workspace, outcome, language=language)
+    drawn = _drawn(workspace, drawable, language, workers)
+    for outcome, (files, more) in zip(drawable, drawn, strict=True):
         wanted = [file.with_stem(outcome.recipe.name) for file in files]
         written += files
         notices += [*more, *_locked(wanted, files)]
         progress.advance()
     progress.finish()
     return written, notices
+
+
+def _drawn(
+    workspace: Workspace, outcomes: Sequence[Outcome], language: Language, workers: int
+) -> Iterator[tuple[list[Path], list[Notice]]]:
+    if min(workers, len(outcomes)) < _LEAST_PARALLEL:
+        from yanshan_gis.publish.result_sheet import draw_result_sheet
+
+        for outcome in outcomes:
+            yield draw_result_sheet(workspace, outcome, language=language)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # A fresh process, not a fork: GDAL's and numba's threads do not survive one.
+    with ProcessPoolExecutor(min(workers, len(outcomes)), get_context("spawn")) as pool:
+        waiting = [
+            pool.submit(_draw_stored, workspace.root, outcome.recipe.name, language)
+            for outcome in outcomes
+        ]
+        for future in waiting:
+            yield future.result()
+
+
+def _draw_stored(root: Path, name: str, language: Language) -> tuple[list[Path], list[Notice]]:
+    """Draw one sheet from its stored result, in a process of its own."""
+    from yanshan_gis.publish.result_sheet import draw_result_sheet
+    from yanshan_gis.workspace import open_workspace
+
+    workspace = open_workspace(root)
+    (outcome,) = stored_outcomes(workspace, [name])
+    return draw_result_sheet(workspace, outcome, language=language)
 
 
 def _locked(wanted: Sequence[Path], written: Sequence[Path]) -> list[Notice]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import shapely
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 _Layout = Literal["column", "band", "register"]
 WIDTH_MM, HEIGHT_MM = 420.0, 297.0
+_PNG_LEVEL = 3  # half the time of zlib's 6, and on flat colours no larger
 # A map with a column beside it, and one across the sheet with a band beneath, for wide counties.
 _BESIDE = {"left": 16.0, "bottom": 33.0, "width": 292.0, "height": 233.0, "margin": 5.0}
 _BENEATH = {"left": 14.5, "bottom": 94.0, "width": 391.0, "height": 174.5, "margin": 2.5}
@@ -178,8 +179,9 @@ def _write(
     files = []
     save = paper.figure.savefig
     if png is not None:
-        about = {"Software": None}
-        files.append(put(png, lambda draft: save(draft, format="png", dpi=dpi, metadata=about)))
+        about: dict[str, Any] = {"dpi": dpi, "metadata": {"Software": None}}
+        about["pil_kwargs"] = {"compress_level": _PNG_LEVEL}
+        files.append(put(png, lambda draft: save(draft, format="png", **about)))
     if pdf is not None:
         record = {
             "Title": content.title, "Author": content.county.compiled_by or "",
