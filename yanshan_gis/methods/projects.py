@@ -175,7 +175,8 @@ def _describe(
     if "location_quality" in frame:
         table["position"] = frame["location_quality"].astype(object)
         # A place that the plan leaves at its township stands at the seat, and says so.
-        table["at_seat"] = table["position"].map({"township": _AT_SEAT})
+        seat = table["position"] == "township"
+        table["at_seat"] = np.where(seat, _AT_SEAT, None)
     return table.astype({"column": "Int64"})
 
 
@@ -317,8 +318,9 @@ def _by_township(registry: Sequence[Project]) -> pd.DataFrame:
     own = [p for p in registry if len(p.townships) == 1]
     for project in own:
         counts[project.townships[0]] = counts.get(project.townships[0], 0) + 1
-    for project, amount in counted_amounts(registry):
-        if len(project.townships) == 1:
+    # A part of a joint whole counts here: the whole belongs to no single township.
+    for project, amount in counted_amounts(own):
+        if amount.basis != "per_unit":
             sums.setdefault((project.townships[0], *amount.key), []).append(amount.value)
     rows = [
         (township, counts[township], *key, round(sum(values), 6))
