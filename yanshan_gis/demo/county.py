@@ -14,6 +14,7 @@ from yanshan_gis.county import County
 from yanshan_gis.demo import sources, tables
 from yanshan_gis.demo.facilities import build_cold_stores, build_outlets
 from yanshan_gis.demo.facts import read_facts
+from yanshan_gis.demo.follow_up import build_parcels, build_sites
 from yanshan_gis.demo.hamlets import find_parents, within
 from yanshan_gis.demo.land import CRS, build_land
 from yanshan_gis.demo.naming import invent_names
@@ -21,6 +22,7 @@ from yanshan_gis.demo.people import keep_ledger, settle_people
 from yanshan_gis.demo.roadworks import Roadworks, build_roads, place_remote, write_roads
 from yanshan_gis.demo.seeding import numbers
 from yanshan_gis.demo.streets import street_lengths
+from yanshan_gis.demo.targets import plan_tables
 from yanshan_gis.errors import UsageError
 from yanshan_gis.messages import N_
 
@@ -46,7 +48,8 @@ class DemoCounty:
     county
         Settings as ``county.toml`` would hold them.
     layers
-        county, townships, seats, villages, roads, outlets, cold_storage.
+        county, townships, seats, villages, roads, outlets, cold_storage, relocation_sites,
+        greening_parcels; without geometry: indicators, statistics, programmes.
     elevation
         Grid and metres above the sea (rows × columns, float32).
     names
@@ -147,6 +150,9 @@ def _build_layers(
         "cold_storage": tables.make_layer(
             catalogue["cold_storage"], stores, shapely.points(store_xy), sources.PLAN, (plan,)
         ),
+        "relocation_sites": build_sites(catalogue, land, ids, run),
+        "greening_parcels": build_parcels(catalogue, land, run),
+        **plan_tables(catalogue, [place.name for place in facts.townships], run),
     }
 
 
