@@ -16,6 +16,7 @@ from yanshan_gis.demo import sources, tables
 from yanshan_gis.demo.bases import build_bases
 from yanshan_gis.demo.facilities import build_cold_stores, build_outlets
 from yanshan_gis.demo.facts import read_facts
+from yanshan_gis.demo.follow_up import build_parcels, build_sites
 from yanshan_gis.demo.hamlets import find_parents, within
 from yanshan_gis.demo.irrigation import build_irrigation
 from yanshan_gis.demo.land import CRS, build_land
@@ -26,6 +27,7 @@ from yanshan_gis.demo.seeding import numbers
 from yanshan_gis.demo.settlements import Settlements
 from yanshan_gis.demo.stations import build_stations
 from yanshan_gis.demo.streets import street_lengths
+from yanshan_gis.demo.targets import plan_tables
 from yanshan_gis.demo.water import build_water
 from yanshan_gis.errors import UsageError
 from yanshan_gis.messages import N_
@@ -56,7 +58,8 @@ class DemoCounty:
         Settings as ``county.toml`` would hold them.
     layers
         county, townships, seats, villages, roads, outlets, cold_storage, base_stations,
-        farm_bases, water_projects.
+        farm_bases, water_projects, relocation_sites, greening_parcels; without geometry:
+        indicators, statistics, programmes.
     elevation
         Grid and metres above the sea (rows × columns, float32).
     names
@@ -167,6 +170,9 @@ def _build_layers(
             (model,),
         ),
         **_build_water_and_bases(catalogue, land, places, run),
+        "relocation_sites": build_sites(catalogue, land, ids, run),
+        "greening_parcels": build_parcels(catalogue, land, run),
+        **plan_tables(catalogue, [place.name for place in facts.townships], run),
     }
 
 

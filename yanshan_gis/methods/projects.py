@@ -175,8 +175,8 @@ def _describe(
     if "location_quality" in frame:
         table["position"] = frame["location_quality"].astype(object)
         # A place that the plan leaves at its township stands at the seat, and says so.
-        seat = table["position"] == "township"
-        table["at_seat"] = np.where(seat, _AT_SEAT, None)
+        at = [_AT_SEAT if text == "township" else None for text in table["position"]]
+        table["at_seat"] = pd.Series(at, table.index, dtype=object)
     return table.astype({"column": "Int64"})
 
 
