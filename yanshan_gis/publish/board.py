@@ -7,24 +7,27 @@ missing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from yanshan_gis.publish.fonts import fit_size, shorten, wrap
+from yanshan_gis.publish.figures import counted_pair, number_text
+from yanshan_gis.publish.fonts import MM_PER_PT, fit_size, shorten, wrap
 from yanshan_gis.publish.furniture import GREY, WARNING_COLOUR
-from yanshan_gis.publish.words import colon, listed, unit_text, word
+from yanshan_gis.publish.paper import CENTRE_EM, INK
+from yanshan_gis.publish.words import colon, listed, word
 
 if TYPE_CHECKING:
-    from yanshan_gis.content import FieldDef
+    from yanshan_gis.content import AnalysisDef, FieldDef, LayerDef
     from yanshan_gis.messages import Language
     from yanshan_gis.publish.paper import Surface
 
 # Blue and orange stay apart for every kind of colour vision; the state stands beside in words.
 STATE_COLOURS = {"met": "#2166ac", "not_met": "#d95f02", "not_computable": "#9a9a9a"}
-_LEFT, _RIGHT, _TOP, _BOTTOM = 14.5, 405.5, 262.0, 33.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 14.5, 405.5, 257.5, 31.0
 _HEAD_MM, _MOST_ROW_MM = 8.0, 10.2
 # Width of each column, in millimetres.
 _COLUMNS = {
@@ -59,7 +62,12 @@ class BoardRow:
 
 
 def board_rows(
-    table: pd.DataFrame, fields: Mapping[str, FieldDef], language: Language
+    table: pd.DataFrame,
+    fields: Mapping[str, FieldDef],
+    language: Language,
+    *,
+    layers: Mapping[str, LayerDef],
+    recipes: Mapping[str, AnalysisDef],
 ) -> tuple[BoardRow, ...]:
     """Write the rows of an indicator table in words.
 
@@ -71,6 +79,8 @@ def board_rows(
         Definitions of its columns, for code lists.
     language
         ``zh`` or ``en``.
+    layers, recipes
+        The catalogues, for the titles of what is missing and of who computed a figure.
 
     Returns
     -------
@@ -78,10 +88,45 @@ def board_rows(
         In the table's order.
     """
     plain = table.astype(object).where(table.notna(), None)
-    return tuple(_row(row, fields, language) for row in plain.to_dict("records"))
+    known = _Known(fields, layers, recipes, language)
+    return tuple(_row(row, known) for row in plain.to_dict("records"))
 
 
-def _row(row: Mapping[Any, Any], fields: Mapping[str, FieldDef], language: Language) -> BoardRow:
+@dataclass(frozen=True)
+class _Known:
+    """What gives names their titles."""
+
+    fields: Mapping[str, FieldDef]
+    layers: Mapping[str, LayerDef]
+    recipes: Mapping[str, AnalysisDef]
+    language: Language
+
+    def missing(self, text: str) -> str:
+        """Name layers and fields by their titles: ``indicators.baseline`` is 规划指标·基期."""
+
+        def titled(found: re.Match[str]) -> str:
+            layer = self.layers.get(found[1])
+            if layer is None:
+                return found[0]
+            field = layer.fields.get(found[2] or "")
+            parts = [layer.title.get(self.language)]
+            parts += [field.title.get(self.language)] if field else [found[2]] if found[2] else []
+            return "·".join(parts)
+
+        return re.sub(r"\b([a-z_]+)(?:\.([a-z_0-9]+))?", titled, text)
+
+    def source(self, source: str, headline: str | None) -> str:
+        """Name the recipe that computed a figure, and the definition it used."""
+        recipe = self.recipes.get(source.removeprefix("yanshan run "))
+        if recipe is None:
+            return source
+        title = recipe.figures.get(headline or "")
+        return title.get(self.language) if title else recipe.title.get(self.language)
+
+
+def _row(row: Mapping[Any, Any], known: _Known) -> BoardRow:
+    fields, language = known.fields, known.language
+
     def spoken(column: str) -> str:
         code = fields[column].codes.get(str(row[column])) if column in fields else None
         return code.get(language) if code else str(row[column] or "")
@@ -92,13 +137,13 @@ def _row(row: Mapping[Any, Any], fields: Mapping[str, FieldDef], language: Langu
         "name": str(row["name"] if language == "zh" else row["name_en"]),
         "kind": spoken("kind"),
         "target": _target(row, language),
-        "actual": _figure(row["actual"], row["unit"], language),
+        "actual": number_text(row["actual"], row["unit"] or "", language),
         "state": spoken("state"),
-        "counted": _counted(row["numerator"], row["denominator"]),
+        "counted": counted_pair(row["numerator"], row["denominator"]),
         "ledger": _ledger(row, language),
-        "basis": colon(word("missing", language), missing, language)
+        "basis": colon(word("missing", language), known.missing(missing), language)
         if missing
-        else _basis(row, spoken("basis"), language),
+        else _basis(row, spoken("basis"), known),
     }
     return BoardRow(cells, str(row["state"]), row["actual"], row["target"], bool(missing))
 
@@ -106,38 +151,26 @@ def _row(row: Mapping[Any, Any], fields: Mapping[str, FieldDef], language: Langu
 def _target(row: Mapping[Any, Any], language: Language) -> str:
     if row["target"] is None:
         return "–"
-    text = _figure(row["target"], row["unit"], language)
+    text = number_text(row["target"], row["unit"] or "", language)
     key = {"at_most": "at_most", "grow": "grow"}.get(str(row["operator"]), "at_least")
     return word(key, language, value=text)
-
-
-def _figure(value: float | None, unit: str | None, language: Language) -> str:
-    if value is None:
-        return "–"
-    if unit == "share":
-        return f"{value:.1%}"
-    return f"{value:,.6g} {unit_text(unit or '', language)}".rstrip()
-
-
-def _counted(numerator: float | None, denominator: float | None) -> str:
-    if numerator is None or denominator is None:
-        return ""
-    return f"{numerator:,.6g} / {denominator:,.6g}"
 
 
 def _ledger(row: Mapping[Any, Any], language: Language) -> str:
     if row["ledger"] is None:
         return ""
-    text = _figure(row["ledger"], row["unit"], language)
+    text = number_text(row["ledger"], row["unit"] or "", language)
     if row["disagree"]:
         text += word("disagree", language, count=row["disagree"])
     return text
 
 
-def _basis(row: Mapping[Any, Any], basis: str, language: Language) -> str:
-    parts = [basis, *(str(row[key]) for key in ("source", "as_of") if row[key])]
+def _basis(row: Mapping[Any, Any], basis: str, known: _Known) -> str:
+    language = known.language
+    source = known.source(str(row["source"] or ""), row["headline"])
+    parts = [colon(basis, source, language) if source else basis, str(row["as_of"] or "")]
     if row["baseline"] is not None:
-        before = _figure(row["baseline"], row["baseline_unit"], language)
+        before = number_text(row["baseline"], row["baseline_unit"] or "", language)
         year = f"（{row['baseline_year']}）" if row["baseline_year"] else ""
         parts.append(word("baseline", language, value=before) + year)
     if row["target_below_baseline"]:
@@ -187,7 +220,7 @@ def _draw_row(
     for name, text in row.cells.items():
         left, width = edges[name]
         bold = name in {"actual", "state", "number"}
-        _draw_cell(surface, text, (left, width), top, height, inks.get(name, "#1a1a1a"), bold=bold)
+        _draw_cell(surface, text, (left, width), top, height, inks.get(name, INK), bold=bold)
     _draw_bar(surface, row, edges["bar"], top - height / 2, height, colour)
 
 
@@ -202,9 +235,9 @@ def _draw_cell(
     if len(lines) > 1:
         size *= 0.82
         lines = wrap(text, size, width)
-        lines = [*lines[:1], shorten("".join(lines[1:]), size, width)]
-    step = size * 0.353 * 1.15
-    y = top - height / 2 + step * (len(lines) / 2 - 1) + size * 0.353 * 0.2
+        lines = lines[:1] + [shorten("".join(lines[1:]), size, width)] * (len(lines) > 1)
+    step = size * MM_PER_PT * 1.15
+    y = top - height / 2 + step * (len(lines) - 1) / 2 - CENTRE_EM * size * MM_PER_PT
     for line in lines:
         surface.text(left, y, line, size, colour=ink, bold=bold)
         y -= step
@@ -231,4 +264,4 @@ def _draw_bar(
     if row.target is not None and whole > 0:
         x = left + width * min(1.0, row.target / whole)
         reach = [middle - thick * 0.85, middle + thick * 0.85]
-        surface.line([x, x], reach, width_mm=0.5, colour="#1a1a1a", level=73)
+        surface.line([x, x], reach, width_mm=0.5, colour=INK, level=73)

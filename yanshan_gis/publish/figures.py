@@ -93,8 +93,8 @@ def counted_text(indicator: Indicator, language: Language) -> str:
         In brackets; empty for a figure that is no ratio and has no target.
     """
     parts = []
-    if indicator.numerator is not None and indicator.denominator is not None:
-        parts.append(f"{_plain(indicator.numerator)} / {_plain(indicator.denominator)}")
+    if pair := counted_pair(indicator.numerator, indicator.denominator):
+        parts.append(pair)
     if indicator.target is not None:
         target = number_text(indicator.target, indicator.unit, language)
         key = "target_met" if indicator.met else "target_not_met"
@@ -103,6 +103,24 @@ def counted_text(indicator: Indicator, language: Language) -> str:
         return ""
     joined = ("；" if language == "zh" else "; ").join(parts)
     return f"（{joined}）" if language == "zh" else f" ({joined})"
+
+
+def counted_pair(numerator: float | None, denominator: float | None) -> str:
+    """Write what was counted over what.
+
+    Parameters
+    ----------
+    numerator, denominator
+        The two numbers; None where unknown.
+
+    Returns
+    -------
+    str
+        Such as ``419 / 1,091``; empty unless both are known.
+    """
+    if numerator is None or denominator is None:
+        return ""
+    return f"{_plain(numerator)} / {_plain(denominator)}"
 
 
 def _plain(value: float) -> str:

@@ -109,7 +109,7 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
     beneath = {name: workspace.read(name) for name in (*sheet.basis, "townships", "county")}
     basis = [_drawn_layer(layer, language) for layer in _present(beneath, sheet.basis)]
     drawn = (*themes, *basis)
-    board = _board(outcome, catalogue, language)
+    board = _board(workspace, outcome, language)
     if not drawn and not board:
         raise DataError("sheet-empty", N_("{recipe}: nothing to draw."), recipe=recipe.name)
     townships = beneath["townships"]
@@ -128,7 +128,7 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         townships=townships.frame if townships is not None else None,
         figures=tuple(_figures(outcome, language)),
         table=_table(outcome, catalogue, language),
-        table_title=word("table", language),
+        table_title=_table_title(outcome, language),
         table_columns=tuple(_table_columns(outcome, catalogue, language)),
         notes=tuple(_notes(outcome, language)),
         sources=tuple(_sources(workspace, (*result.inputs, *beneath))),
@@ -218,14 +218,13 @@ def _table(
     return readable(ordered, fields, language)
 
 
-def _board(
-    outcome: Outcome, catalogue: Mapping[str, LayerDef], language: Language
-) -> tuple[BoardRow, ...]:
+def _board(workspace: Workspace, outcome: Outcome, language: Language) -> tuple[BoardRow, ...]:
     name = outcome.recipe.sheet.board if outcome.recipe.sheet else None
     if not name or name not in outcome.result.tables:
         return ()
-    table = outcome.result.tables[name]
-    return board_rows(table, shown_fields(outcome.recipe, name, table.columns, catalogue), language)
+    table, layers = outcome.result.tables[name], workspace.layer_catalogue
+    fields = shown_fields(outcome.recipe, name, table.columns, layers)
+    return board_rows(table, fields, language, layers=layers, recipes=workspace.analyses)
 
 
 def _lists(
@@ -252,6 +251,14 @@ def _lists(
             if row.get("mark", "-")  # what the map does not mark, another sheet lists
         ]
         yield SheetList(recipe.results[name].title.get(language), tuple(rows))
+
+
+def _table_title(outcome: Outcome, language: Language) -> str:
+    recipe = outcome.recipe
+    name = recipe.sheet.table if recipe.sheet else None
+    if name is None or name == "by_township" or name not in recipe.results:
+        return word("table", language)
+    return recipe.results[name].title.get(language)
 
 
 def _table_columns(
