@@ -143,6 +143,13 @@ def test_the_county_may_choose_the_ledger():
     assert table.loc["全县", "denominator"] == 4
 
 
+def test_a_choice_nobody_knows_is_not_replaced_in_silence():
+    county = COUNTY.model_copy(update={"headlines": {"19": "covred"}})
+    result = measure(county=county)
+    assert result.headline is None
+    assert codes(result)["headline-missing"] == {"number": "19", "wanted": "covred"}
+
+
 def test_a_chosen_ledger_that_is_empty_is_not_replaced_in_silence():
     county = COUNTY.model_copy(update={"headlines": {"19": "ledger_5g"}})
     villages = [(n, x, y, {**more, "ledger_5g": None}) for n, x, y, more in VILLAGES]
