@@ -184,8 +184,6 @@ def _build_water_and_bases(
     works, shapes = build_water(numbers(seed, "water"), land.seats, places, scale)
     canals, lines = build_irrigation(numbers(seed, "irrigation"), land, bases, scale)
     table = pd.concat([works, canals], ignore_index=True)
-    texts = table.select_dtypes(object).columns
-    table[texts] = table[texts].where(table[texts].notna(), None)
     made: dict[str, tuple[pd.DataFrame, NDArray[np.object_]]] = {
         "farm_bases": bases,
         "water_projects": (table, np.concatenate([shapes, lines])),
