@@ -156,6 +156,8 @@ def find_features(
     rows = frame[mine].copy()
     status_in, date_in = _FOLLOWED.get(layer.name, ("status", "completed_on"))
     status, on = _column(rows, status_in), _column(rows, date_in)
+    if layer.name == REGISTRY:  # what the plan calls built was built before it, or is not dated
+        status = status.where(on.notna() | status.ne("existing"), None)
     for name in (*_TEXTS, "scope"):
         rows[name] = _column(rows, name)
     rows["programme"], rows["completed_on"] = programme[mine], on
