@@ -14,7 +14,8 @@ from yanshan_gis.demo import build_demo
 from yanshan_gis.errors import UsageError
 from yanshan_gis.layer import Quality
 
-NAMES = ["county", "townships", "seats", "villages", "roads", "outlets", "cold_storage"]
+NAMES = ["county", "townships", "seats", "villages", "roads", "outlets", "cold_storage",
+         "base_stations", "farm_bases", "water_projects"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ COUNTY = County(name=Title(zh="小县", en="Tiny"), crs=CRS, data_date=date(2025
 SOURCE = Source("hand", "drawn by hand", attributes=Quality.SURVEYED, position=Quality.SURVEYED)
 layer_catalogue = cache(read_layers)
 recipe_catalogue = cache(read_analyses)
-_BOOLEANS = {"exempt", "ledger_hardened_access", "ledger_outlet", "all_season"}
+_BOOLEANS = {"exempt", "ledger_hardened_access", "ledger_outlet", "ledger_5g", "all_season"}
 
 
 def layer(name, rows, geometry):
@@ -95,13 +95,15 @@ def table(name, *rows):
 
 
 def small_county():
-    """Return the layers of a county of two townships with a road, villages, outlets and stores.
+    """Return the layers of a county of two townships with a road, villages and what serves them.
 
     甲镇 (west) and 乙乡 (east) share a border at x = 5000; one cement road runs through both, an
-    earth road leaves it at x = 8000.
+    earth road leaves it at x = 8000. 大寨 has tap water and 5G, 小寨 neither.
     """
     town = {"level": "committee"}
     hamlet = {"level": "natural", "population": 120.0, "households": 30.0}
+    fields = [shapely.box(2000, 500, 2300, 800), shapely.box(7000, 500, 7300, 800)]
+    base = {"kind": "planting", "status": "existing", "area_mu": 135.0}
     boxes = [shapely.box(0, -3000, 5000, 3000), shapely.box(5000, -3000, 10000, 3000)]
     west, east = {"township": "甲镇"}, {"township": "乙乡"}
     return [
@@ -119,11 +121,23 @@ def small_county():
         ),
         points(
             "villages",
-            ("甲村委会", 2000, 50, {**town, **west, "population": 900.0, "households": 220.0}),
-            ("乙村委会", 7000, 50, {**town, **east, "population": 600.0, "households": 150.0}),
-            ("大寨", 3000, 100, {**hamlet, **west, "parent": "V000001"}),
-            ("小寨", 8000, -2400, {**hamlet, **east, "parent": "V000002"}),
+            ("甲村委会", 2000, 50, {**town, **west, "population": 900.0, "households": 220.0,
+                                   "households_piped": 200.0}),
+            ("乙村委会", 7000, 50, {**town, **east, "population": 600.0, "households": 150.0,
+                                   "households_piped": 90.0}),
+            ("大寨", 3000, 100, {**hamlet, **west, "parent": "V000001", "households_piped": 27.0}),
+            ("小寨", 8000, -2400, {**hamlet, **east, "parent": "V000002", "households_piped": 0.0}),
         ),
+        points(
+            "water_projects",
+            ("大寨水厂", 3100, 150, {"kind": "drinking_supply", "status": "existing", **west}),
+        ),
+        points(
+            "base_stations",
+            ("甲站", 2500, 100, {"generation": "g5", "status": "existing", **west}),
+        ),
+        layer("farm_bases", [{"name": "甲基地", **base, **west, "irrigated_mu": 120.0},
+                             {"name": "乙基地", **base, **east, "irrigated_mu": 30.0}], fields),
         points(
             "outlets",
             ("甲村网点", 2000, 60, {"committee": "V000001", "status": "existing", **west}),

@@ -31,12 +31,14 @@ _COLUMNS = ["id", "name", "township", "area_mu", "area_from", "irrigated_mu", "s
     bases=Need(fields=("irrigated_mu",), any_of=(("area_mu", "geometry"),)),
     committees=Need(optional=True, rows=False),
     townships=Need(optional=True, rows=False),
+    works=Need(optional=True, rows=False),
 )
 def coverage(
     *,
     bases: Layer,
     committees: Layer | None,
     townships: Layer | None,
+    works: Layer | None,
     county: County,
     kinds: tuple[str, ...],
     statuses: tuple[str, ...],
@@ -55,6 +57,8 @@ def coverage(
         For bases that name their committee and not their township.
     townships
         Polygons, for bases that name neither.
+    works
+        Reservoirs, canals and pumps, for the map only: which base they water is not known.
     county
         Names the headline definition of indicator 22.
     kinds, statuses
@@ -71,8 +75,9 @@ def coverage(
     Returns
     -------
     Result
-        Layers ``bases`` (one point each) and ``outlines`` (polygons); tables ``by_township``,
-        ``missed``, ``unknown``, ``left_out``, ``flagged``.
+        Layers ``bases`` (one point each), ``outlines`` (polygons), ``works`` (one point each) and
+        ``canals`` (lines); tables ``by_township``, ``missed``, ``unknown``, ``left_out``,
+        ``flagged``.
     """
     rows = _describe(bases.frame, committees, townships)
     rows["left_out"] = _left_out(rows, bases.frame, kinds, statuses, minimum_area_mu)
@@ -86,7 +91,7 @@ def coverage(
     flagged = _flagged(large, difference_share)
     return Result(
         indicators=tuple(shares(figures, headline, target_share)),
-        layers=_layers(large, bases.frame),
+        layers=_layers(large, bases.frame) | _works(works),
         tables={
             "by_township": _by_township(large, known, irrigated_share, townships),
             "missed": _missed(known, irrigated_share),
@@ -191,6 +196,16 @@ def _layers(large: pd.DataFrame, bases: gpd.GeoDataFrame) -> dict[str, gpd.GeoDa
     return {
         "bases": _with_points(shown).reset_index(drop=True),
         "outlines": shown[polygon][["id", "name", "state", "geometry"]].reset_index(drop=True),
+    }
+
+
+def _works(works: Layer | None) -> dict[str, gpd.GeoDataFrame]:
+    if works is None:
+        return {}
+    canal = works.frame.geom_type.isin(["LineString", "MultiLineString"])
+    return {
+        "works": _with_points(works.frame[~canal]).reset_index(drop=True),
+        "canals": works.frame[canal].reset_index(drop=True),
     }
 
 

@@ -165,7 +165,7 @@ def without_roads(
     headline, notices = choose_headline(county, "20", figures, "own_outlet", "ledger_outlet")
     have, known = rows[counted].fillna(False).astype(bool), rows[counted].notna()
     rows["state"] = np.select([have, known], ["own", "no_outlet"], default="unknown").astype(object)
-    text = N_("Without roads or outlets, how far the nearest outlet is is not told.")
+    text = N_("Roads or outlets are missing: nothing is told of distances to an outlet.")
     warnings = [*notices, Notice("reach-unknown", text)]
     if not known.all():
         text = N_("{count} committees have no entry in the ledger and are not counted.")
