@@ -163,6 +163,13 @@ def test_dates_are_taken_to_their_end(text, day):
     assert end_of(text) == day
 
 
+def test_days_from_the_store_are_days():
+    layer = statistics({"indicator": 8, "value": 99.0, "as_of": "2025-06-30"})
+    layer.frame["as_of"] = pd.to_datetime(layer.frame["as_of"])
+    found = read_statistics(layer).latest(ID[8])
+    assert (found.value, found.as_of) == (99.0, "2025-06-30")
+
+
 def test_two_statements_of_one_date_must_agree():
     same = {"indicator": 8, "value": 0.98, "unit": "share", "as_of": "2025"}
     agreed = judge({"indicator": 8, "value": 98.0, "as_of": "2025-12-31"}, same)

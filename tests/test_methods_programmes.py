@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 import shapely
-from towns import layer, layer_catalogue, points, recipe_catalogue, roads, table
+from towns import COUNTY, layer, layer_catalogue, points, recipe_catalogue, roads, table
 
 from yanshan_gis.methods.programmes import progress
 
@@ -50,7 +50,7 @@ WATER = points(
 
 def measure(*programmes, today=TODAY, **layers):
     found = progress(
-        programmes=table("programmes", *(programmes or PROGRAMMES)), data_date=today,
+        programmes=table("programmes", *(programmes or PROGRAMMES)), county=COUNTY, data_date=today,
         **{"roads": None, "water_projects": None, "greening_parcels": None, "projects": None,
            "relocation_sites": None, **layers},
     )  # fmt: skip
@@ -155,6 +155,16 @@ def test_what_is_missing_is_named_for_each_programme_alone():
     assert result.status == "ok"
     (complete, computable) = result.indicators
     assert (complete.value, computable.value, computable.denominator) == (0, 0, 5)
+
+
+def test_without_any_date_of_completion_nothing_is_computable():
+    """A status alone does not tell progress: nobody keeps dates in this layer."""
+    works = points("water_projects", ("甲", 0, 0, {"programme": "works", "status": "existing"}),
+                   ("乙", 0, 0, {"programme": "works", "status": "planned"}))  # fmt: skip
+    assert measure(water_projects=works)[1]["works"]["missing"] == "water_projects.completed_on"
+    other = points("water_projects", ("甲", 0, 0, {"programme": "works", "status": "planned"}),
+                   ("乙", 0, 0, {"programme": None, "completed_on": "2019"}))  # fmt: skip
+    assert amounts(measure(water_projects=other)[1]["works"]) == (1, 0, 0, 0)
 
 
 def test_a_programme_no_feature_names_is_not_zero():
@@ -275,3 +285,32 @@ def test_inputs_are_not_changed():
     before = ROADS.frame.copy()
     measure(roads=ROADS)
     pd.testing.assert_frame_equal(ROADS.frame, before)
+
+
+@pytest.mark.parametrize(
+    ("surface", "more", "state"),
+    [
+        ("earth", {"status": "existing"}, "planned"),  # a road is there, and is not hardened yet
+        ("cement", {"status": "existing"}, "done"),
+        (None, {"status": "existing"}, "unknown"),
+        ("earth", {"status": "construction"}, "construction"),
+        ("earth", {"completed_on": "2024"}, "done"),  # the surface was not brought up to date
+    ],
+)
+def test_a_road_that_exists_is_not_therefore_hardened(surface, more, state):
+    known = ("cement", [(0, 0), (9, 0)], {"programme": "access", "completed_on": "2020"})
+    asked = (surface, [(0, 0), (1000, 0)], {"programme": "access", **more})
+    result, rows = measure(roads=roads(known, asked))
+    assert result.layers["roads"]["state"].tolist() == ["done", state]
+    assert rows["access"]["undated"] == (1.0 if (surface, state) == ("cement", "done") else 0.0)
+
+
+def test_days_from_the_store_are_days():
+    """A column of whole days comes back as times at midnight; the data's own day counts."""
+    works = points("water_projects", ("甲", 0, 0, {"programme": "works"}),
+                   ("乙", 0, 0, {"programme": "works"}))  # fmt: skip
+    days = pd.to_datetime(pd.Series(["2025-06-30", "2025-07-01"]))
+    works.frame["completed_on"] = days
+    result, _ = measure(water_projects=works)
+    assert result.layers["points"]["state"].tolist() == ["done", "planned"]
+    assert result.layers["points"]["completed_on"].tolist() == ["2025-06-30", "2025-07-01"]

@@ -24,6 +24,7 @@ from yanshan_gis.result import BETWEEN, Indicator, Result
 if TYPE_CHECKING:
     from datetime import date
 
+    from yanshan_gis.county import County
     from yanshan_gis.layer import Layer
 
 _TABLE = {
@@ -52,13 +53,17 @@ class _Programme:
 
 
 @needs(programmes=Need(fields=("key", "value", "unit")))
-def progress(*, programmes: Layer, data_date: date | None, **layers: Layer | None) -> Result:
+def progress(
+    *, programmes: Layer, county: County, data_date: date | None, **layers: Layer | None
+) -> Result:
     """Measure how far every programme has come.
 
     Parameters
     ----------
     programmes
         Key, target and unit; ``project`` is the plan's project, ``scope`` that of the roads meant.
+    county
+        Which surfaces count as hardened.
     data_date
         By when something must be completed to be done.
     **layers
@@ -74,8 +79,9 @@ def progress(*, programmes: Layer, data_date: date | None, **layers: Layer | Non
     wanted = _programmes(programmes)
     keys = {programme.key for programme in wanted}
     projects = {p.project: p.key for p in reversed(wanted) if p.project}
+    hard = county.hardened
     found = {
-        name: None if layer is None else find_features(layer, projects, keys, data_date)
+        name: None if layer is None else find_features(layer, projects, keys, data_date, hard)
         for name, layer in layers.items()
     }
     counted = [_Counted.of(programme, wanted, found) for programme in wanted]
