@@ -273,7 +273,7 @@ def _kind_of(
     values = cells.rows[row]
     if tuple(values) in head:
         return "head-repeated"
-    if any(_is_total(values[at]) for at in islice(names, 3)):
+    if any(_is_total(values[at]) for at in islice(names, 3)) and not _is_about_the_whole(values):
         return "total-row"
     filled = len(values) - values.count(None)
     if filled > 3:
@@ -294,6 +294,13 @@ def _is_total(value: Any) -> bool:
         return False
     text = re.sub(r"\s", "", value)
     return bool(_TOTAL.fullmatch(text)) or text.lower() in _TOTAL_WORDS
+
+
+def _is_about_the_whole(values: list[Any]) -> bool:
+    """Tell a row of data about the whole county from a sum: it names what it is about."""
+    texts = [re.sub(r"\s", "", value) for value in values if isinstance(value, str)]
+    words = [text for text in texts if text and not _NUMBER.fullmatch(text)]
+    return "全县" in words and len(words) > 1
 
 
 def _is_numbering(values: list[Any]) -> bool:
