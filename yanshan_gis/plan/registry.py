@@ -18,15 +18,15 @@ import pandas as pd
 
 from yanshan_gis.errors import DataError, UnitError
 from yanshan_gis.messages import N_
+from yanshan_gis.units import BASES as BASES
+from yanshan_gis.units import Basis as Basis
 from yanshan_gis.units import canonical_unit
 
 if TYPE_CHECKING:
     from yanshan_gis.layer import Layer
 
 Nature = Literal["quantity", "money", "beneficiaries"]
-Basis = Literal["total", "per_year", "per_unit", "monthly"]
 NATURES: tuple[Nature, ...] = get_args(Nature)
-BASES: tuple[Basis, ...] = get_args(Basis)
 JOINER = "、"  # between several townships or committees
 PROJECTS, AMOUNTS = "projects.csv", "quantities.csv"
 _COLUMNS = {
