@@ -179,6 +179,7 @@ class LayerDef(_Strict):
     fields: dict[str, FieldDef] = {}
     style: Style = Style()
     note: Title | None = None
+    placed_by_name: bool = False  # a list without positions replaces it; places are then looked up
 
     @field_validator("geometry", mode="before")
     @classmethod
