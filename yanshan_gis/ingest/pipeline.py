@@ -33,6 +33,7 @@ from yanshan_gis.ingest.linking import (
     keep_spelling,
     link_references,
 )
+from yanshan_gis.ingest.listed_places import canonical_lists
 from yanshan_gis.ingest.matching import Gazetteer, Key, RowMatch
 from yanshan_gis.ingest.merge import MergePlan, Mode, plan_merge
 from yanshan_gis.ingest.placement import Placed, place_rows
@@ -54,7 +55,7 @@ from yanshan_gis.ingest.validate import (
     in_order,
     validate_values,
 )
-from yanshan_gis.layer import Layer, NameRecord, Source
+from yanshan_gis.layer import Layer, NameRecord, Quality, Source
 from yanshan_gis.messages import N_, Notice
 
 __all__ = ["ImportOutcome", "ImportRequest", "county_box", "import_file"]
@@ -151,11 +152,13 @@ def import_file(
     )  # fmt: skip
     joins = _joins(placed, own, definition, request)
     mode: Mode = "update" if joins else request.mode
-    batch = _typed(frame, raw, mapping, placed, mode, county_box(current, placed.working))
+    box = county_box(current, placed.working)
+    batch = _typed(frame, raw, mapping, placed, mode, box, request)
     if joins:
         batch.notices.append(_JOINED)
     batch.notices += [*raw.notices, *notices, *mapping.notices, *placed.notices]
     canonical_townships(batch, current, known)
+    canonical_lists(batch, current, known)
     without = _identify(batch, own, mode, known, request.by, joins)
     if joins:
         batch.values = stamp_ledger(batch.values, definition, source)
@@ -214,6 +217,8 @@ def _joins(placed: Placed, own: Layer | None, definition: LayerDef, request: Imp
     """Tell whether the file is a ledger about features that are there."""
     if placed.geometry is not None or definition.is_table:
         return False
+    if definition.placed_by_name:
+        return False  # its positions are looked up again after the import
     located = own is not None and _crs_of(own) is not None and len(own) > 0
     if not located and "Table" not in definition.geometry:
         raise DataError(
@@ -235,6 +240,7 @@ def _typed(
     placed: Placed,
     mode: Mode,
     box: Box | None,
+    request: ImportRequest,
 ) -> Batch:
     rows = np.asarray(raw.row_numbers, dtype=np.int64)
     values, problems = validate_values(frame, rows, mapping, complete=mode != "update")
@@ -245,6 +251,7 @@ def _typed(
     if placed.geometry is not None:
         if mode != "update":
             _mark_unlocated(values, mapping.definition, placed.geometry)
+        _mark_located(values, mapping.definition, placed.geometry, request.position)
         values = gpd.GeoDataFrame(values, geometry=placed.geometry, crs=placed.working)
     return Batch(mapping.definition, values, rows, problems)
 
@@ -259,6 +266,18 @@ def _mark_unlocated(
         return
     said = values.get("position_quality", pd.Series(None, index=values.index, dtype=object))
     values["position_quality"] = said.mask(said.isna() & absent, "unlocated")
+
+
+def _mark_located(
+    values: pd.DataFrame, definition: LayerDef, geometry: NDArray[np.object_], quality: Quality
+) -> None:
+    """Say of positions the file brings how they are known, where it does not say so itself."""
+    field = definition.fields.get("location_quality")
+    if field is None or quality.label not in field.codes:
+        return
+    said = values.get("location_quality", pd.Series(None, index=values.index, dtype=object))
+    brought = said.isna() & ~shapely.is_missing(geometry)
+    values["location_quality"] = said.mask(brought, quality.label)
 
 
 def county_box(current: Mapping[str, Layer], working: str | None) -> Box | None:
