@@ -46,6 +46,8 @@ from yanshan_gis.ingest.request import (
     read_request,
     source_of,
 )
+from yanshan_gis.ingest.section_values import take_headings
+from yanshan_gis.ingest.shared_numbers import count_once
 from yanshan_gis.ingest.suspicion import suspect_references
 from yanshan_gis.ingest.table import RawTable
 from yanshan_gis.ingest.validate import (
@@ -142,9 +144,10 @@ def import_file(
     """
     definition = definition_of(request, catalogue)
     raw = raw or read_request(request, definition)
-    frame, mapping, notices = map_request(raw, definition, request)
     own = current.get(definition.name)
     known = gazetteer_of(current, definition, names, county.name.zh, request.code_year)
+    raw, concluded = take_headings(raw, definition, request.columns, current, known)
+    frame, mapping, notices = map_request(raw, definition, request)
     source = source_of(request, raw)
     placed = place_rows(
         raw, definition, crs=request.crs, datum=request.datum, columns=request.columns,
@@ -156,7 +159,7 @@ def import_file(
     batch = _typed(frame, raw, mapping, placed, mode, box, request)
     if joins:
         batch.notices.append(_JOINED)
-    batch.notices += [*raw.notices, *notices, *mapping.notices, *placed.notices]
+    batch.notices += [*raw.notices, *concluded, *notices, *mapping.notices, *placed.notices]
     canonical_townships(batch, current, known)
     canonical_lists(batch, current, known)
     without = _identify(batch, own, mode, known, request.by, joins)
@@ -244,7 +247,7 @@ def _typed(
 ) -> Batch:
     rows = np.asarray(raw.row_numbers, dtype=np.int64)
     values, problems = validate_values(frame, rows, mapping, complete=mode != "update")
-    problems = [*placed.problems, *problems]
+    problems = [*placed.problems, *problems, *count_once(values, raw, mapping)]
     if placed.geometry is not None and box is not None:
         problems += check_inside(placed.geometry, rows, box)
     problems += check_duplicates(values, rows, mapping.definition, placed.geometry)
