@@ -436,12 +436,12 @@ def test_run_gives_the_figures_worked_out_by_hand(filled):
     assert found["logistics-reach", "within_minutes_population"][:2] == (1800, 1800)
     assert found["logistics-reach", "minutes_to_target"][2] == pytest.approx(24, rel=1e-4)
     assert found["logistics-reach", "km_to_target"][2] == pytest.approx(6, rel=1e-4)
-    assert found["column-4", "volume_m3"][2] == 500
-    assert found["column-4", "no_figure"][2] == 1
+    assert found["cold-storage", "volume_m3"][2] == 500
+    assert found["cold-storage", "no_figure"][2] == 1
     said = "\n".join(err)
     assert "1 villages lie beyond the attach limit" in said
     assert "disagree on 1 villages" in said
-    for name in ("logistics-reach", "road-hardening", "column-4"):
+    for name in ("logistics-reach", "road-hardening"):
         assert (filled.root / "out" / "sheets" / f"{name}.png").stat().st_size > 50_000
 
 

@@ -44,6 +44,10 @@ PROMISED = {
     "greening_parcels": ("Polygon", "area_mu kind programme completed_on"),
     "projects": ("Point", "column section item part_of name kind townships committees group "
                  "quantities money beneficiaries status source location_quality note"),
+    "indicators": ("Table", "number name name_en target operator unit kind baseline baseline_unit "
+                   "baseline_year baseline_source source note"),
+    "statistics": ("Table", "indicator value unit year as_of township source note"),
+    "programmes": ("Table", "key name name_en project value unit money_wan source note"),
     "control_lines": ("Polygon", "kind"),
     "land_use": ("Polygon", "class"),
     "elevation": ("Raster", ""),
@@ -292,7 +296,9 @@ def test_few_fields_are_required() -> None:
         "county.name", "townships.name", "seats.name", "seats.level", "villages.name",
         "villages.level", "cold_storage.name", "water_projects.name", "relocation_sites.name",
         "public_services.name", "projects.name", "desertification.grade", "control_lines.kind",
-        "land_use.class",
+        "land_use.class", "indicators.number", "indicators.name", "indicators.operator",
+        "statistics.indicator", "statistics.value", "statistics.unit", "programmes.key",
+        "programmes.name", "programmes.value", "programmes.unit",
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from yanshan_gis.catalogue import bundled_content
 from yanshan_gis.demo.facts import read_facts
+from yanshan_gis.plan.registry import read_registry
 
 FOLDER = bundled_content() / "layers" / "yanshan"
 
@@ -72,10 +73,17 @@ def test_cold_stores_name_committees_of_their_own_township(facts):
     # Three of 江那镇 without a committee, and 平远镇's 新寨, which is not 稼依镇's.
     unnamed = Counter(s.township for s in facts.cold_stores if not s.committee)
     assert unnamed == {"江那镇": 3, "平远镇": 1}
-    written = {r["committee_in_plan"]: r["committee"] for r in rows("cold_stores.csv") if r["note"]}
+    written = {store.written: store.committee for store in facts.cold_stores}
     assert written["保基黑村委会"] == "倮居黑村委会"
-    assert written["保可腻村委会"] == "倮可腻村委会"
+    assert written["保可腻村委会山前村小组"] == "倮可腻村委会"
     assert written["新寨"] == ""
+
+
+def test_cold_stores_are_the_registry_s_fourth_column(facts):
+    ids = [store.project_id for store in facts.cold_stores]
+    assert ids == [p.id for p in read_registry(FOLDER) if p.column == 4]
+    products = Counter(store.products for store in facts.cold_stores)
+    assert products == {"石榴": 1, "农产品": 8, "": 18}
 
 
 def test_indicators():
@@ -111,8 +119,3 @@ def test_other_names_lead_to_places(facts):
     assert {"维末彝族乡", "木瓜辅村委会", "铨卡村委会", "龙所村委会", "保可者村委会"} <= names
     # 22 of the 104 committees found in both registers changed their code.
     assert sum(other.kind == "former" for other in facts.other_names) == 22
-
-
-def test_the_plan_holds_no_sentences():
-    longest = max(len(row[key]) for row in rows("cold_stores.csv") for key in row)
-    assert longest < 60

@@ -42,7 +42,7 @@ def test_everything_the_contract_names_is_there(job):
 
 def test_result_tables_carry_the_recipes_name(job):
     tables = list_tables(job[0].out / "results.gpkg")
-    assert {"road-hardening__villages", "logistics-reach__committees", "column-4__sites"} <= set(
+    assert {"road-hardening__villages", "logistics-reach__committees", "column-4__located"} <= set(
         tables
     )
     assert "layer_styles" in tables
@@ -80,7 +80,7 @@ def test_publishing_again_from_stored_results_gives_the_same_bytes(job):
 def test_one_recipe_alone_keeps_the_others_results(job):
     workspace = job[0]
     run_job(workspace, ["road-network"])
-    assert "column-4__sites" in list_tables(workspace.out / "results.gpkg")
+    assert "column-4__located" in list_tables(workspace.out / "results.gpkg")
 
 
 def test_a_workbook_open_elsewhere_gets_a_numbered_copy(job, monkeypatch):
@@ -116,5 +116,5 @@ def test_layer_of_a_later_import_makes_stored_results_stale(job):
 
     workspace.store([replace(outlets, frame=changed)])
     stale = [o for o in stored_outcomes(workspace) if o.stale]
-    assert [o.recipe.name for o in stale] == ["logistics-reach"]
+    assert [o.recipe.name for o in stale] == ["logistics-reach", "indicators"]
     workspace.store([outlets])

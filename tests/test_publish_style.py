@@ -107,7 +107,7 @@ def test_area_is_proportional_to_the_number():
     # Largest 330 rounds up to 400, drawn at 2.5 * 2 mm = 5 mm; 100 is a quarter, so half as wide.
     style = Style(symbol=Symbol(size_mm=2.0, size_by="volume"))
     frame = points(volume=[330.0, 100.0, np.nan])
-    scale = resolve_style(style, {"volume": VOLUME}, frame).size
+    (scale,) = resolve_style(style, {"volume": VOLUME}, frame).sizes
     assert scale is not None
     assert scale.maximum == 400
     assert scale.sizes([400, 100, np.nan, 0], 2.0) == pytest.approx([5.0, 2.5, 2.0, 0.8])
@@ -115,7 +115,7 @@ def test_area_is_proportional_to_the_number():
 
 def test_sizes_without_any_number_are_plain():
     style = Style(symbol=Symbol(size_by="volume"))
-    assert resolve_style(style, {"volume": VOLUME}, points(volume=[np.nan])).size is None
+    assert resolve_style(style, {"volume": VOLUME}, points(volume=[np.nan])).sizes == ()
 
 
 def test_neither_rows_nor_kind_is_a_usage_error():

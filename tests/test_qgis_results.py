@@ -67,7 +67,7 @@ def test_results_open_styled(town):
         (package, "road-hardening__villages"),
         (package, "road-hardening__roads"),
         (package, "logistics-reach__committees"),
-        (package, "column-4__sites"),
+        (package, "column-4__located"),
     )
     for table, layer in found.items():
         assert layer["valid"], table

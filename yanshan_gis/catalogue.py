@@ -1,7 +1,8 @@
 """The catalogue: definition files found, read, and answered for by name or title.
 
-All problems of a file are reported at once, each with its line. A workspace's own ``layers`` and
-``analyses`` folders are searched before the bundled ones.
+Files that differ little name a pattern, ``like = "plan"`` for ``_plan.toml``, and say only what is
+theirs. All problems of a file are reported at once, each with its line. A workspace's own
+``layers`` and ``analyses`` folders are searched before the bundled ones.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
@@ -66,6 +67,37 @@ def _line_of(text: str, place: tuple[int | str, ...]) -> int:
     return 1
 
 
+def _completed(path: Path, content: dict[str, Any]) -> dict[str, Any]:
+    """Lay a file over the pattern it names with ``like``; its own keys win, lists whole."""
+    name = content.pop("like", None)
+    if name is None:
+        return content
+    folders = (path.parent, bundled_content() / path.parent.name)
+    pattern = next((p for f in folders if (p := f / f"_{name}.toml").is_file()), None)
+    if pattern is None:
+        raise ContentError(
+            [
+                Notice(
+                    "pattern-missing",
+                    N_("{file}: there is no pattern {pattern} to be like."),
+                    {"file": path.name, "pattern": f"_{name}.toml"},
+                )
+            ]
+        )
+    return _laid_over(tomllib.loads(pattern.read_text(encoding="utf-8-sig")), content)
+
+
+def _laid_over(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        under = merged.get(key)
+        if isinstance(value, dict) and isinstance(under, dict):
+            merged[key] = _laid_over(under, value)
+        else:
+            merged[key] = value
+    return merged
+
+
 def read_definition(path: Path, kind: type[Definition]) -> Definition:
     """Read one definition file.
 
@@ -89,7 +121,7 @@ def read_definition(path: Path, kind: type[Definition]) -> Definition:
     text = ""
     try:
         text = path.read_text(encoding="utf-8-sig")
-        return kind.model_validate({"name": path.stem, **tomllib.loads(text)})
+        return kind.model_validate({"name": path.stem, **_completed(path, tomllib.loads(text))})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         problem = Notice(
             "content-toml",
@@ -226,7 +258,7 @@ def _read_folders(folders: Iterable[Path], kind: type[Definition]) -> list[Defin
     definitions: list[Definition] = []
     problems: list[Notice] = []
     for folder in folders:
-        for path in sorted(folder.glob("*.toml")):
+        for path in sorted(folder.glob("[!_]*.toml")):  # _*.toml are patterns, no definitions
             try:
                 definitions.append(read_definition(path, kind))
             except ContentError as error:

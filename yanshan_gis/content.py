@@ -24,7 +24,9 @@ from yanshan_gis.units import Quantity, canonical_unit
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 GeometryType = Literal["Point", "LineString", "Polygon", "Raster", "Table"]
-FieldType = Literal["text", "integer", "number", "boolean", "date", "code", "reference", "amounts"]
+FieldType = Literal[
+    "text", "integer", "number", "boolean", "date", "code", "reference", "unit", "amounts"
+]
 Shape = Literal["circle", "square", "triangle", "diamond", "star", "cross", "pentagon", "house"]
 Dash = Literal["solid", "dash", "dot", "dash-dot", "boundary"]
 
@@ -73,6 +75,9 @@ class FieldDef(_Strict):
     layer: str | None = None  # for type "reference": the layer whose ids stand here
     only: dict[str, str | tuple[str, ...]] = {}  # for type "reference": which rows may be meant
     lists: Literal["townships", "committees"] | None = None  # for type "text": names joined by 、
+    key: str | None = None  # for type "reference": a field of that layer that also names its rows
+    unit_in: str | None = None  # for numbers: the field of this layer that holds their unit
+    like: str | None = None  # for type "unit": the reference whose rows' unit measures the same
     minimum: float | None = None
     maximum: float | None = None
     note: Title | None = None
@@ -93,6 +98,12 @@ class FieldDef(_Strict):
             raise ValueError("a field of type reference names its layer, and no other type does")
         if self.unit and self.type not in {"number", "integer", "amounts"}:
             raise ValueError("only numbers and amounts have a unit")
+        if self.unit_in and self.type not in {"number", "integer"}:
+            raise ValueError("only numbers have their unit in another field")
+        if self.unit and self.unit_in:
+            raise ValueError("a unit is fixed or stands in another field, not both")
+        if (self.key and self.type != "reference") or (self.like and self.type != "unit"):
+            raise ValueError("key is for references and like for units")
         if self.lists and self.type != "text":
             raise ValueError("only a text lists townships or committees")
         return self
@@ -145,6 +156,7 @@ class Label(_Strict):
     priority: int = 0  # higher is placed first
     required: bool = False  # no map goes without it, even if it must cover symbols
     bold: bool = False
+    inside: bool = False  # in the middle of the symbol where that is large enough: numbers
 
 
 class Style(_Strict):
@@ -154,6 +166,7 @@ class Style(_Strict):
     by: str | None = None
     classes: tuple[StyleClass, ...] = ()
     label: Label | None = None
+    spread: bool = False  # symbols of one place stand side by side, tied to it by a thin line
 
     @field_validator("label", mode="before")
     @classmethod
@@ -189,6 +202,11 @@ class LayerDef(_Strict):
     @model_validator(mode="after")
     def _style_names_fields(self) -> LayerDef:
         _check_style(self.style, self.fields)
+        for name, field in self.fields.items():
+            if field.unit_in and getattr(self.fields.get(field.unit_in), "type", "") != "unit":
+                raise ValueError(f"{name}: {field.unit_in!r} is no field of type unit")
+            if field.like and getattr(self.fields.get(field.like), "type", "") != "reference":
+                raise ValueError(f"{name}: {field.like!r} is no field of type reference")
         return self
 
     @property
@@ -203,7 +221,9 @@ class LayerDef(_Strict):
 
 
 def _check_style(style: Style, fields: Mapping[str, FieldDef]) -> None:
-    used = {style.by, style.symbol.size_by, style.label.field if style.label else None} - {None}
+    sizes = {item.symbol.size_by for item in style.classes}
+    used = {style.by, style.symbol.size_by, style.label.field if style.label else None, *sizes}
+    used -= {None}
     unknown = sorted(str(name) for name in used if name not in fields)
     if unknown:
         raise ValueError(f"the style names fields that do not exist: {', '.join(unknown)}")
@@ -217,12 +237,17 @@ class LayerInput(_Strict):
     """An input of a recipe that is a layer of the workspace."""
 
     layer: str
-    only: dict[str, str | bool | tuple[str, ...]] = {}
+    only: dict[str, str | bool | int | tuple[str, ...] | tuple[int, ...]] = {}
     optional: bool = False
 
 
 class ResultInput(_Strict):
-    """An input of a recipe that is a layer or a table of another recipe's result."""
+    """An input of a recipe that is a layer or a table of another recipe's result.
+
+    Every result has a table ``figures`` beside its own: its figures by indicator, for the county
+    and by township, and what is missing where there are none. An optional input of a result that
+    is not computable does not make the recipe so: it is absent, or, for ``figures``, says why.
+    """
 
     result: str
     layer: str | None = None
@@ -269,6 +294,7 @@ class ResultDef(_Strict):
     title: Title
     fields: dict[str, FieldDef] = {}
     style: Style = Style()
+    listed: tuple[str, ...] = ()  # what a sheet's list prints of a row: its mark before the name
 
 
 class SheetDef(_Strict):
@@ -279,7 +305,26 @@ class SheetDef(_Strict):
     results: tuple[str, ...] = ()  # result layers, top first
     basis: tuple[str, ...] = ()  # workspace layers beneath, top first
     table: str | None = None  # a small table beside the map
+    lists: tuple[str, ...] = ()  # tables or layers listed whole around the map, row by row
+    board: str | None = None  # a table of indicators that takes the whole sheet, without a map
     note: Title | None = None
+
+
+class ByTownship(_Strict):
+    """The columns of a recipe's table ``by_township`` that hold a figure of each township."""
+
+    numerator: str
+    denominator: str
+
+
+class Figure(Title):
+    """What a figure of a result is called, and what it is to the plan's indicators."""
+
+    indicator: int | None = None  # of a recipe of one indicator: that one
+    headline: bool = False  # the definition reported where county.toml names no other
+    needs: str | None = None  # what is missing where a result lacks the figure
+    by_township: ByTownship | None = None
+    disagreements: str | None = None  # the table of places where ledger and map disagree
 
 
 class AnalysisDef(_Strict):
@@ -295,10 +340,24 @@ class AnalysisDef(_Strict):
     of: str | None = None
     inputs: dict[str, LayerInput | ResultInput] = {}
     parameters: dict[str, Parameter] = {}
-    figures: dict[str, Title] = {}  # what each indicator of the result is called
+    figures: dict[str, Figure] = {}  # what each indicator of the result is called
     results: dict[str, ResultDef] = {}
     sheet: SheetDef | None = None
     references: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _figures_name_indicators(self) -> AnalysisDef:
+        for key, figure in self.figures.items():
+            if figure.indicator is not None and figure.indicator not in self.indicators:
+                raise ValueError(f"figure {key}: the recipe has no indicator {figure.indicator}")
+        return self
+
+    @property
+    def indicators(self) -> tuple[int, ...]:
+        """Numbers of the plan's indicators the recipe measures."""
+        if isinstance(self.indicator, int):
+            return (self.indicator,)
+        return self.indicator or ()
 
     @property
     def needs_results_of(self) -> tuple[str, ...]:

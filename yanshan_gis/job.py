@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from yanshan_gis.county import FILE_NAME
 from yanshan_gis.errors import DataError, FileInUseError
 from yanshan_gis.messages import N_, Language, Notice
 from yanshan_gis.progress import SILENT, Progress
 from yanshan_gis.recipes import order_recipes
-from yanshan_gis.run import Outcome, manifest, run
+from yanshan_gis.run import Outcome, layers_under, manifest, run, settings_hash
 from yanshan_gis.store.output import put
 from yanshan_gis.store.results import read_result, write_result
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from yanshan_gis.workspace import Workspace
 
 KINDS = ("gpkg", "xlsx", "sheets")
+_LEAST_PARALLEL = 2
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def run_job(
     *,
     language: Language = "zh",
     progress: Progress = SILENT,
+    workers: int = 1,
 ) -> Done:
     """Run recipes, store their results and write ``out/``.
 
@@ -65,6 +68,8 @@ def run_job(
         Of sheets and workbook.
     progress
         Who listens.
+    workers
+        How many sheets are drawn at a time, each in a process of its own.
 
     Returns
     -------
@@ -81,12 +86,16 @@ def run_job(
     written = [put(workspace.out / "manifest.json", lambda p: p.write_text(text, encoding="utf-8"))]
     sheets = [outcome for outcome in outcomes if outcome.recipe.sheet]
     files, notices = publish(workspace, stored, ("gpkg", "xlsx"), language=language)
-    drawn, more = draw_sheets(workspace, sheets, language=language, progress=progress)
+    drawn, more = draw_sheets(
+        workspace, sheets, language=language, progress=progress, workers=workers
+    )
     _write_log(workspace, outcomes, time.perf_counter() - began)
     return Done(outcomes, written + files + drawn, notices + more)
 
 
-def stored_outcomes(workspace: Workspace, names: Sequence[str] = ()) -> list[Outcome]:
+def stored_outcomes(
+    workspace: Workspace, names: Sequence[str] = (), *, frames: bool = True
+) -> list[Outcome]:
     """Read finished recipes back.
 
     Parameters
@@ -95,11 +104,13 @@ def stored_outcomes(workspace: Workspace, names: Sequence[str] = ()) -> list[Out
         The county.
     names
         Recipes by name or title; all that were run when empty.
+    frames
+        Read layers and tables too.
 
     Returns
     -------
     list of Outcome
-        In the order they run.
+        In the order they run; *stale* where layers or the county's settings changed since.
 
     Raises
     ------
@@ -117,17 +128,22 @@ def stored_outcomes(workspace: Workspace, names: Sequence[str] = ()) -> list[Out
         )  # fmt: skip
     ordered = [r for r in order_recipes(wanted, analyses) if r.name in wanted]
     current = {name: record.sha256 for name, record in workspace.records().items()}
+    current[FILE_NAME] = settings_hash(workspace)
     outcomes = []
     for recipe in ordered:
-        result = read_result(folder / recipe.name)
-        stale = any(current.get(name) != digest for name, digest in result.inputs.items())
+        result = read_result(folder / recipe.name, frames=frames)
+        # A layer that came after the run counts too: what it adds is not in the result.
+        under = {FILE_NAME, *layers_under(recipe, analyses)}
+        stale = {n: d for n, d in current.items() if n in under} != dict(result.inputs)
         outcomes.append(Outcome(recipe, result, stale=stale))
     return outcomes
 
 
 def _stale_notices(outcomes: Sequence[Outcome]) -> list[Notice]:
     names = [outcome.recipe.name for outcome in outcomes if outcome.stale]
-    text = N_("The layers of {recipes} have changed since; run yanshan run {recipes} again.")
+    text = N_(
+        "The layers or settings of {recipes} have changed since; run yanshan run {recipes} again."
+    )
     return [Notice("results-stale", text, {"recipes": " ".join(names)})] if names else []
 
 
@@ -138,6 +154,7 @@ def publish(
     *,
     language: Language = "zh",
     progress: Progress = SILENT,
+    workers: int = 1,
 ) -> tuple[list[Path], list[Notice]]:
     """Write outputs of finished recipes.
 
@@ -153,6 +170,8 @@ def publish(
         Of sheets and workbook.
     progress
         Who listens.
+    workers
+        How many sheets are drawn at a time.
 
     Returns
     -------
@@ -178,7 +197,9 @@ def publish(
         written.append(copy)
         notices += _locked([path], [copy])
     if "sheets" in kinds:
-        drawn, more = draw_sheets(workspace, outcomes, language=language, progress=progress)
+        drawn, more = draw_sheets(
+            workspace, outcomes, language=language, progress=progress, workers=workers
+        )
         written += drawn
         notices += [notice for notice in more if notice not in notices]
     return written, notices
@@ -190,6 +211,7 @@ def draw_sheets(
     *,
     language: Language = "zh",
     progress: Progress = SILENT,
+    workers: int = 1,
 ) -> tuple[list[Path], list[Notice]]:
     """Draw the sheet of every finished recipe that has one.
 
@@ -198,31 +220,64 @@ def draw_sheets(
     workspace
         The county.
     outcomes
-        Finished recipes; those not computable are passed over.
+        Finished recipes, their results stored; those not computable are passed over.
     language
         Of the sheets.
     progress
         Who listens.
+    workers
+        How many are drawn at a time. With more than one each is drawn from its stored result in a
+        process of its own, so the calling script must be importable (``if __name__ == …``).
 
     Returns
     -------
     tuple
-        Files written, and notices.
+        Files written, and notices, in the order of the outcomes.
     """
-    from yanshan_gis.publish.result_sheet import draw_result_sheet
-
     drawable = [o for o in outcomes if o.recipe.sheet and o.result.status == "ok"]
-    written: list[Path] = []
     notices = _stale_notices(drawable)
+    written: list[Path] = []
     progress.start(N_("Map sheets"), len(drawable))
-    for outcome in drawable:
-        files, more = draw_result_sheet(workspace, outcome, language=language)
+    drawn = _drawn(workspace, drawable, language, workers)
+    for outcome, (files, more) in zip(drawable, drawn, strict=True):
         wanted = [file.with_stem(outcome.recipe.name) for file in files]
         written += files
         notices += [*more, *_locked(wanted, files)]
         progress.advance()
     progress.finish()
     return written, notices
+
+
+def _drawn(
+    workspace: Workspace, outcomes: Sequence[Outcome], language: Language, workers: int
+) -> Iterator[tuple[list[Path], list[Notice]]]:
+    if min(workers, len(outcomes)) < _LEAST_PARALLEL:
+        from yanshan_gis.publish.result_sheet import draw_result_sheet
+
+        for outcome in outcomes:
+            yield draw_result_sheet(workspace, outcome, language=language)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # A fresh process, not a fork: GDAL's and numba's threads do not survive one.
+    with ProcessPoolExecutor(min(workers, len(outcomes)), get_context("spawn")) as pool:
+        waiting = [
+            pool.submit(_draw_stored, workspace.root, outcome.recipe.name, language)
+            for outcome in outcomes
+        ]
+        for future in waiting:
+            yield future.result()
+
+
+def _draw_stored(root: Path, name: str, language: Language) -> tuple[list[Path], list[Notice]]:
+    """Draw one sheet from its stored result, in a process of its own."""
+    from yanshan_gis.publish.result_sheet import draw_result_sheet
+    from yanshan_gis.workspace import open_workspace
+
+    workspace = open_workspace(root)
+    (outcome,) = stored_outcomes(workspace, [name])
+    return draw_result_sheet(workspace, outcome, language=language)
 
 
 def _locked(wanted: Sequence[Path], written: Sequence[Path]) -> list[Notice]:

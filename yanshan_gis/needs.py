@@ -33,12 +33,16 @@ class Need:
         True when the method can do without the whole input.
     rows
         True when at least one row must be there.
+    unless
+        Fields such as ``villages.ledger_5g``; where all of them hold a value, the method can do
+        without this input.
     """
 
     fields: tuple[str, ...] = ()
     any_of: tuple[tuple[str, ...], ...] = ()
     optional: bool = False
     rows: bool = True
+    unless: tuple[str, ...] = ()
 
 
 def needs(**inputs: Need) -> Callable[[Method], Method]:
@@ -85,17 +89,50 @@ def missing_for(
         Layer names, and ``layer.field`` for missing fields; empty when all is there.
     """
     missing: list[str] = []
-    declared: Mapping[str, Need] = getattr(method, "needs", {})
-    for name, need in declared.items():
+    spared = dispensable(method, inputs)
+    for name, need in _declared(method).items():
         if only is not None and name not in only:
             continue
         layer = inputs.get(name)
         if layer is None or (need.rows and not len(layer)):
-            if not need.optional:
+            if name not in spared:
                 missing.append(name if layer is None else f"{name} (0)")
             continue
         missing.extend(_missing_fields(name, need, layer.frame))
     return missing
+
+
+def dispensable(method: Callable[..., Result], inputs: Mapping[str, Layer | None]) -> set[str]:
+    """Tell which inputs a method can do without, given the others.
+
+    Parameters
+    ----------
+    method
+        A function declared with `needs`.
+    inputs
+        The layers about to be given to it; None for an absent one.
+
+    Returns
+    -------
+    set of str
+        Names of inputs.
+    """
+
+    def told(field: str) -> bool:
+        name, _, column = field.partition(".")
+        layer = inputs.get(name)
+        return layer is not None and layer.has(column)
+
+    return {
+        name
+        for name, need in _declared(method).items()
+        if need.optional or (need.unless and all(told(field) for field in need.unless))
+    }
+
+
+def _declared(method: Callable[..., Result]) -> Mapping[str, Need]:
+    declared: Mapping[str, Need] = getattr(method, "needs", {})
+    return declared
 
 
 def _missing_fields(name: str, need: Need, frame: pd.DataFrame) -> list[str]:

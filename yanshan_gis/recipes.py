@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -15,6 +15,8 @@ from yanshan_gis.errors import ContentError
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.result import Result
 from yanshan_gis.units import SUFFIXES
+
+TARGETS = "indicators"  # the layer that states the plan's targets
 
 
 def order_recipes(names: Iterable[str], analyses: Catalogue[AnalysisDef]) -> list[AnalysisDef]:
@@ -121,7 +123,7 @@ def bind_parameters(recipe: AnalysisDef, method: Callable[..., Result]) -> dict[
         suffix = argument.removeprefix(f"{name}_")
         fits = quantity is not None and suffix in SUFFIXES
         bound[argument] = quantity.to(SUFFIXES[suffix]) if quantity and fits else parameter.value
-    given = set(bound) | set(recipe.inputs) | {"county"}
+    given = set(bound) | set(recipe.inputs) | {"county", "data_date"}
     for name in sorted(_required(method) - given):
         text = N_("{file}: method {method} needs {name!r}, and the recipe does not give it.")
         values = {"file": f"{recipe.name}.toml", "method": recipe.method, "name": name}
@@ -131,8 +133,29 @@ def bind_parameters(recipe: AnalysisDef, method: Callable[..., Result]) -> dict[
     return bound
 
 
-def with_county_targets(recipe: AnalysisDef, county: County) -> AnalysisDef:
+def takes_targets(recipe: AnalysisDef) -> bool:
+    """Tell whether a parameter of a recipe is the target of an indicator.
+
+    Parameters
+    ----------
+    recipe
+        Any.
+
+    Returns
+    -------
+    bool
+        True where the layer `TARGETS` has a say.
+    """
+    return any(parameter.target_of for parameter in recipe.parameters.values())
+
+
+def with_county_targets(
+    recipe: AnalysisDef, county: County, goals: Mapping[str, float] | None = None
+) -> AnalysisDef:
     """Put the county's own targets in the place of a recipe's.
+
+    What ``county.toml`` says stands before what the layer ``indicators`` says, and that before the
+    recipe's own.
 
     Parameters
     ----------
@@ -140,16 +163,19 @@ def with_county_targets(recipe: AnalysisDef, county: County) -> AnalysisDef:
         With parameters that name the indicator whose target they are.
     county
         With ``targets`` by indicator number, as shares.
+    goals
+        Those of the layer ``indicators``.
 
     Returns
     -------
     AnalysisDef
         The recipe as it will run.
     """
+    stated = {**(goals or {}), **county.targets}
     changed = {
-        name: parameter.model_copy(update={"value": county.targets[str(parameter.target_of)]})
+        name: parameter.model_copy(update={"value": stated[str(parameter.target_of)]})
         for name, parameter in recipe.parameters.items()
-        if parameter.target_of and str(parameter.target_of) in county.targets
+        if parameter.target_of and str(parameter.target_of) in stated
     }
     return recipe.model_copy(update={"parameters": {**recipe.parameters, **changed}})
 
@@ -163,4 +189,6 @@ def _argument_for(name: str, parameter: Parameter, accepted: set[str]) -> str | 
 
 def _required(method: Callable[..., Result]) -> set[str]:
     parameters = inspect.signature(method).parameters.values()
-    return {p.name for p in parameters if p.default is inspect.Parameter.empty}
+    open_ended = {inspect.Parameter.VAR_KEYWORD}  # a method that takes any further input
+    needed = (p for p in parameters if p.kind not in open_ended)
+    return {p.name for p in needed if p.default is inspect.Parameter.empty}

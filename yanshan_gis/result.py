@@ -33,6 +33,8 @@ class Indicator:
         What the plan asks for, in the same unit.
     headline
         True for the definition the county reports.
+    subject
+        What is counted, in the data's own words, where the data and not the recipe say it.
     """
 
     key: str
@@ -42,6 +44,7 @@ class Indicator:
     denominator: float | None = None
     target: float | None = None
     headline: bool = False
+    subject: str = ""
 
     @classmethod
     def share(
@@ -87,8 +90,8 @@ class Indicator:
         Returns
         -------
         dict
-            ``key``, ``numerator``, ``denominator``, ``value``, ``unit`` and, where there is one,
-            ``target`` and ``met``.
+            ``key``, ``numerator``, ``denominator``, ``value``, ``unit`` and, where there are such,
+            ``target`` and ``met``, ``headline``, ``subject``.
         """
         plain: dict[str, Any] = {
             "key": self.key,
@@ -101,6 +104,8 @@ class Indicator:
             plain |= {"target": self.target, "met": self.met}
         if self.headline:
             plain["headline"] = True
+        if self.subject:
+            plain["subject"] = self.subject
         return plain
 
 
@@ -121,7 +126,8 @@ class Result:
     warnings
         What a reader must know about the figures.
     missing
-        For ``not_computable``: the layers and fields that are missing.
+        For ``not_computable``: the layers and fields that are missing. For ``ok``: those that a
+        figure left out would have needed.
     parameters
         As used, with units.
     inputs

@@ -6,23 +6,36 @@ units the method asks for; what is missing makes it *not computable*, which is a
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from yanshan_gis import __version__
-from yanshan_gis.content import AnalysisDef, LayerDef, LayerInput, Parameter, ResultInput, Title
+from yanshan_gis.content import AnalysisDef, LayerDef, LayerInput, ResultInput, Title
+from yanshan_gis.county import FILE_NAME
+from yanshan_gis.figures import FIGURES, figure_table
 from yanshan_gis.layer import Layer, Quality, Source
 from yanshan_gis.messages import N_, Notice
-from yanshan_gis.needs import missing_for
+from yanshan_gis.needs import dispensable, missing_for
+from yanshan_gis.plan.targets import goals
 from yanshan_gis.progress import SILENT, Progress
-from yanshan_gis.recipes import bind_parameters, find_method, order_recipes, with_county_targets
+from yanshan_gis.recipes import (
+    TARGETS,
+    bind_parameters,
+    find_method,
+    order_recipes,
+    takes_targets,
+    with_county_targets,
+)
 from yanshan_gis.result import Result
 
 if TYPE_CHECKING:
+    from yanshan_gis.county import County
     from yanshan_gis.workspace import Workspace
 
 
@@ -68,6 +81,12 @@ class _Inputs:
         self._layers: dict[str, Layer | None] = {}
         self._records = workspace.records()
 
+    @cached_property
+    def goals(self) -> dict[str, float]:
+        """Targets by number that the layer ``indicators`` states."""
+        layer = self.layer(TARGETS)
+        return {} if layer is None else goals(layer)
+
     def layer(self, name: str) -> Layer | None:
         """Return a workspace layer, read at most once."""
         if name not in self._layers:
@@ -92,22 +111,28 @@ class _Inputs:
         for name, wanted in recipe.inputs.items():
             if isinstance(wanted, LayerInput):
                 layer = self.conditioned(wanted)
-                if layer is not None:
+                if self.layer(wanted.layer) is not None:  # what it lacks is an answer too
                     hashes[wanted.layer] = self._records[wanted.layer].sha256
+                if layer is not None:
                     modelled |= {layer.name: None} if layer.modelled else {}
                 layers[name] = layer
             else:
                 taken = done[wanted.result]
                 hashes |= taken.result.inputs
                 modelled |= dict.fromkeys(taken.result.modelled)
-                layers[name] = _result_layer(taken, wanted)
+                layers[name] = _result_layer(taken, wanted, self._workspace.county)
+        hashes[FILE_NAME] = settings_hash(self._workspace)
+        if takes_targets(recipe) and self.layer(TARGETS) is not None:
+            hashes[TARGETS] = self._records[TARGETS].sha256
         return layers, hashes, tuple(modelled)
 
 
-def _result_layer(taken: Outcome, wanted: ResultInput) -> Layer | None:
+def _result_layer(taken: Outcome, wanted: ResultInput, county: County) -> Layer | None:
     """Turn a layer or table of a result into a layer that a method can take."""
     name = str(wanted.layer or wanted.table)
     found = taken.result.layers.get(name, taken.result.tables.get(name))
+    if wanted.table == FIGURES:
+        found = figure_table(taken.recipe, taken.result, county)
     if found is None:
         return None
     described = taken.recipe.results.get(name)
@@ -166,12 +191,13 @@ def _run_one(
     recipe: AnalysisDef, inputs: _Inputs, done: Mapping[str, Outcome], workspace: Workspace
 ) -> Outcome:
     began = time.perf_counter()
-    recipe = with_county_targets(recipe, workspace.county)
+    recipe = with_county_targets(recipe, workspace.county, inputs.goals)
     method = find_method(recipe)
     arguments = bind_parameters(recipe, method)
     layers, hashes, modelled = inputs.gather(recipe, done)
     # What a recipe misses by way of another is what that one misses.
-    inherited = [item for name in recipe.needs_results_of for item in done[name].result.missing]
+    needed = _needed_results(recipe, dispensable(method, layers))
+    inherited = [item for name in needed for item in done[name].result.missing]
     own = tuple(n for n, i in recipe.inputs.items() if isinstance(i, LayerInput) or not inherited)
     lacking = _name_missing(recipe, missing_for(method, layers, only=own))
     missing = list(dict.fromkeys([*inherited, *lacking]))
@@ -179,16 +205,39 @@ def _run_one(
         result = Result(status="not_computable", missing=tuple(missing))
     else:
         accepted = inspect.signature(method).parameters
-        extra = {"county": workspace.county} if "county" in accepted else {}
+        offered = {"county": workspace.county, "data_date": workspace.data_date}
+        extra = {name: value for name, value in offered.items() if name in accepted}
         result = method(**layers, **arguments, **extra)
+        result = replace(result, missing=_missing_of(recipe, result, done))
     if modelled:
         text = N_("These layers are modelled, not surveyed: {layers}. Not for decisions.")
         titles = [f"{workspace.layer_catalogue[name].title.zh} ({name})" for name in modelled]
         notice = Notice("modelled-layers", text, {"layers": ", ".join(titles)})
         result = replace(result, warnings=(*result.warnings, notice))
-    stated = {name: _stated(parameter) for name, parameter in recipe.parameters.items()}
-    result = replace(result, parameters=stated, inputs=hashes, modelled=modelled)
+    result = replace(result, parameters=_stated(recipe), inputs=hashes, modelled=modelled)
     return Outcome(recipe, result, time.perf_counter() - began)
+
+
+def _missing_of(
+    recipe: AnalysisDef, result: Result, done: Mapping[str, Outcome]
+) -> tuple[str, ...]:
+    """Say what a method found missing itself; of another's result, what that one misses."""
+    items: list[str] = []
+    for item in result.missing:
+        source = recipe.inputs.get(item)
+        other = done[source.result].result.missing if isinstance(source, ResultInput) else ()
+        items.extend(other or _name_missing(recipe, [item]))
+    return tuple(dict.fromkeys(items))
+
+
+def _needed_results(recipe: AnalysisDef, spared: set[str]) -> tuple[str, ...]:
+    """Name the recipes without whose results this one cannot run."""
+    needed = [
+        wanted.result
+        for name, wanted in recipe.inputs.items()
+        if isinstance(wanted, ResultInput) and not wanted.optional and name not in spared
+    ]
+    return tuple(dict.fromkeys([*needed, *([recipe.of] if recipe.of else [])]))
 
 
 def _name_missing(recipe: AnalysisDef, missing: list[str]) -> list[str]:
@@ -208,9 +257,73 @@ def _name_missing(recipe: AnalysisDef, missing: list[str]) -> list[str]:
     return list(dict.fromkeys(named))
 
 
-def _stated(parameter: Parameter) -> Any:
-    plain = json.loads(parameter.model_dump_json())
-    return {key: plain[key] for key in ("value", "unit") if plain[key] is not None}
+def _stated(recipe: AnalysisDef) -> dict[str, Any]:
+    plain = {name: json.loads(p.model_dump_json()) for name, p in recipe.parameters.items()}
+    return {
+        name: {key: values[key] for key in ("value", "unit") if values[key] is not None}
+        for name, values in plain.items()
+    }
+
+
+def stated_parameters(
+    workspace: Workspace, recipes: Iterable[AnalysisDef]
+) -> dict[str, dict[str, Any]]:
+    """Tell the parameters with which recipes would run now.
+
+    Parameters
+    ----------
+    workspace
+        The county.
+    recipes
+        Any of its recipes.
+
+    Returns
+    -------
+    dict
+        By recipe and parameter, as results keep them: the county's targets in their place.
+    """
+    goals_now = _Inputs(workspace).goals
+    return {r.name: _stated(with_county_targets(r, workspace.county, goals_now)) for r in recipes}
+
+
+def settings_hash(workspace: Workspace) -> str:
+    """Hash what results rest on beside layers: the county's settings and the program.
+
+    Parameters
+    ----------
+    workspace
+        The county.
+
+    Returns
+    -------
+    str
+        SHA-256 in hexadecimal; it changes with surfaces, headlines, targets, date and version.
+    """
+    said = workspace.county.model_dump(
+        mode="json", include={"hardened", "headlines", "targets", "data_date"}
+    )
+    text = json.dumps({**said, "version": __version__}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def layers_under(recipe: AnalysisDef, analyses: Mapping[str, AnalysisDef]) -> set[str]:
+    """Name the layers a recipe rests on, by way of other recipes too.
+
+    Parameters
+    ----------
+    recipe
+        The recipe.
+    analyses
+        All recipes.
+
+    Returns
+    -------
+    set of str
+        Names of layers, whether or not the workspace holds them.
+    """
+    own = {i.layer for i in recipe.inputs.values() if isinstance(i, LayerInput)}
+    own |= {TARGETS} if takes_targets(recipe) else set()
+    return own.union(*(layers_under(analyses[n], analyses) for n in recipe.needs_results_of))
 
 
 def manifest(outcomes: Iterable[Outcome], workspace: Workspace) -> dict[str, Any]:
@@ -260,12 +373,13 @@ def check_needs(workspace: Workspace, names: Iterable[str] = ()) -> dict[str, li
     for recipe in order_recipes(list(names) or list(analyses), analyses):
         method = find_method(recipe)
         bind_parameters(recipe, method)
-        found = [item for name in recipe.needs_results_of for item in missing[name]]
         layers = {
             name: inputs.conditioned(wanted)
             for name, wanted in recipe.inputs.items()
             if isinstance(wanted, LayerInput)
         }
+        needed = _needed_results(recipe, dispensable(method, layers))
+        found = [item for name in needed for item in missing[name]]
         lacking = missing_for(method, layers, only=tuple(layers))
         missing[recipe.name] = list(dict.fromkeys([*found, *_name_missing(recipe, lacking)]))
     return missing

@@ -23,7 +23,7 @@ _KINDS: dict[str, dict[str, float]] = {
     "speed": {"km/h": 1.0},
     "area": {"m²": 1.0, "亩": 10_000 / 15, "万亩": 1e8 / 15, "ha": 10_000.0, "km²": 1_000_000.0},
     "volume": {"m³": 1.0, "万m³": 10_000.0},
-    "share": {"share": 1.0, "%": 0.01},
+    "share": {"share": 1.0, "%": 0.01, "‰": 0.001},
     "money": {"万元": 1.0, "元": 0.0001, "亿元": 10_000.0},
     "cost": {"万元/km": 1.0},
     "population": {"人": 1.0, "万人": 10_000.0},
@@ -48,7 +48,7 @@ _ALIASES = {
     "mu": "亩", "公顷": "ha", "平方米": "m²", "m2": "m²", "㎡": "m²", "平方公里": "km²",
     "平方千米": "km²", "km2": "km²", "立方米": "m³", "m3": "m³", "立方": "m³", "㎥": "m³",
     "M³": "m³", "M3": "m³", "吨": "t", "公斤": "kg", "kmh": "km/h", "公里/小时": "km/h",
-    "立方米/日": "m³/d", "万元/公里": "万元/km", "度": "°",
+    "立方米/日": "m³/d", "万元/公里": "万元/km", "度": "°", "百分比": "%", "比例": "share",
 }  # fmt: skip
 _UNIT_KIND = {unit: kind for kind, units in _KINDS.items() for unit in units}
 _QUANTITY = re.compile(r"^\s*([-+]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(\S*)\s*$")
@@ -87,6 +87,27 @@ def canonical_unit(unit: str) -> str:
             known=" ".join(_UNIT_KIND),
         )
     return found
+
+
+def unit_kind(unit: str) -> str:
+    """Tell what a unit measures.
+
+    Parameters
+    ----------
+    unit
+        As written.
+
+    Returns
+    -------
+    str
+        Such as ``length``, ``area``, ``share``, ``money``.
+
+    Raises
+    ------
+    UnitError
+        When the unit is not known.
+    """
+    return _UNIT_KIND[canonical_unit(unit)]
 
 
 @dataclass(frozen=True)

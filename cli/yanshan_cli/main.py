@@ -30,6 +30,10 @@ COMMANDS = {
     "plan": ("plan", N_("The plan's projects: read, show and locate them.")),
     "check": ("check", N_("Audit the road network: loose ends, islands, villages not attached.")),
     "run": ("run", N_("Run analyses and write tables, layers and map sheets.")),
+    "indicators": (
+        "indicators",
+        N_("Tell how far every indicator of the plan is from its target."),
+    ),
     "map": ("map", N_("Draw map sheets again from stored results.")),
     "publish": ("publish", N_("Write outputs again from stored results.")),
     "info": ("info", N_("Tell what the workspace holds and where it comes from.")),

@@ -8,7 +8,7 @@ import click
 
 from yanshan_cli.console import Console
 from yanshan_cli.help import TranslatedCommand
-from yanshan_cli.options import workspace_option
+from yanshan_cli.options import processors, workspace_option
 from yanshan_gis.messages import N_
 
 
@@ -30,7 +30,11 @@ def command(console: Console, recipes: tuple[str, ...], folder: Path) -> None:
     workspace = open_workspace(folder)
     outcomes = stored_outcomes(workspace, recipes)
     written, notices = draw_sheets(
-        workspace, outcomes, language=console.document_language, progress=console.progress()
+        workspace,
+        outcomes,
+        language=console.document_language,
+        progress=console.progress(),
+        workers=processors(),
     )
     for notice in notices:
         console.tell(notice)

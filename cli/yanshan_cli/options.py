@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,3 +30,16 @@ json_option: Decorator = click.option(
 dry_run_option: Decorator = click.option(
     "--dry-run", is_flag=True, help=N_("Say what would be done, and do nothing.")
 )
+
+
+def processors() -> int:
+    """Tell how many processors this process may use.
+
+    Returns
+    -------
+    int
+        At least 1, at most 4: a sheet takes some hundred megabytes.
+    """
+    available = getattr(os, "sched_getaffinity", None)
+    count = len(available(0)) if available else os.cpu_count() or 1
+    return max(1, min(count, 4))

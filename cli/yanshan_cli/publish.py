@@ -8,7 +8,7 @@ import click
 
 from yanshan_cli.console import Console
 from yanshan_cli.help import TranslatedCommand
-from yanshan_cli.options import workspace_option
+from yanshan_cli.options import processors, workspace_option
 from yanshan_gis.messages import N_
 
 KINDS = ("all", "gpkg", "xlsx", "sheets")
@@ -37,6 +37,7 @@ def command(console: Console, kind: str, folder: Path) -> None:
         kinds,
         language=console.document_language,
         progress=console.progress(),
+        workers=processors(),
     )
     for notice in notices:
         console.tell(notice)

@@ -9,7 +9,7 @@ import click
 
 from yanshan_cli.console import Console
 from yanshan_cli.help import TranslatedCommand
-from yanshan_cli.options import json_option, workspace_option
+from yanshan_cli.options import json_option, processors, workspace_option
 from yanshan_gis.messages import N_
 
 if TYPE_CHECKING:
@@ -52,7 +52,11 @@ def command(
         _report_needs(console, check_needs(workspace, names), as_json)
         return
     done = run_job(
-        workspace, names, language=console.document_language, progress=console.progress()
+        workspace,
+        names,
+        language=console.document_language,
+        progress=console.progress(),
+        workers=processors(),
     )
     if console.wants_json(as_json):
         console.data({"recipes": [outcome.to_json() for outcome in done.outcomes]})

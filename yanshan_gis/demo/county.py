@@ -6,27 +6,38 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from yanshan_gis.catalogue import read_layers
 from yanshan_gis.content import Title
 from yanshan_gis.county import County
 from yanshan_gis.demo import sources, tables
+from yanshan_gis.demo.bases import build_bases
 from yanshan_gis.demo.facilities import build_cold_stores, build_outlets
 from yanshan_gis.demo.facts import read_facts
+from yanshan_gis.demo.follow_up import build_parcels, build_sites
 from yanshan_gis.demo.hamlets import find_parents, within
+from yanshan_gis.demo.irrigation import build_irrigation
 from yanshan_gis.demo.land import CRS, build_land
 from yanshan_gis.demo.naming import invent_names
 from yanshan_gis.demo.people import keep_ledger, settle_people
 from yanshan_gis.demo.roadworks import Roadworks, build_roads, place_remote, write_roads
 from yanshan_gis.demo.seeding import numbers
+from yanshan_gis.demo.settlements import Settlements
+from yanshan_gis.demo.stations import build_stations
 from yanshan_gis.demo.streets import street_lengths
+from yanshan_gis.demo.targets import plan_tables
+from yanshan_gis.demo.water import build_water
 from yanshan_gis.errors import UsageError
 from yanshan_gis.messages import N_
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
+    from yanshan_gis.content import LayerDef
     from yanshan_gis.demo.facts import Facts
     from yanshan_gis.demo.land import Land
     from yanshan_gis.layer import Layer, NameRecord
@@ -46,7 +57,9 @@ class DemoCounty:
     county
         Settings as ``county.toml`` would hold them.
     layers
-        county, townships, seats, villages, roads, outlets, cold_storage.
+        county, townships, seats, villages, roads, outlets, cold_storage, base_stations,
+        farm_bases, water_projects, relocation_sites, greening_parcels; without geometry:
+        indicators, statistics, programmes.
     elevation
         Grid and metres above the sea (rows × columns, float32).
     names
@@ -125,7 +138,9 @@ def _build_layers(
     outlets, outlet_xy, served = build_outlets(
         numbers(seed, "outlets"), land.seats, land.committees, ids
     )
-    ledger = keep_ledger(numbers(seed, "ledger"), *_computed(works, len(remote), served))
+    places = Settlements(land.committees, xy, parent, names, people, ids)
+    stations, station_xy, covered = build_stations(numbers(seed, "stations"), places)
+    ledger = keep_ledger(numbers(seed, "ledger"), *_computed(works, len(remote), served), covered)
     stores, store_xy = build_cold_stores(
         numbers(seed, "stores"), facts, land.seats, land.committees, ids
     )
@@ -147,6 +162,39 @@ def _build_layers(
         "cold_storage": tables.make_layer(
             catalogue["cold_storage"], stores, shapely.points(store_xy), sources.PLAN, (plan,)
         ),
+        "base_stations": tables.make_layer(
+            catalogue["base_stations"],
+            stations,
+            shapely.points(station_xy),
+            sources.MODEL,
+            (model,),
+        ),
+        **_build_water_and_bases(catalogue, land, places, run),
+        "relocation_sites": build_sites(catalogue, land, ids, run),
+        "greening_parcels": build_parcels(catalogue, land, run),
+        **plan_tables(catalogue, [place.name for place in facts.townships], run),
+    }
+
+
+def _build_water_and_bases(
+    catalogue: Mapping[str, LayerDef], land: Land, places: Settlements, run: tuple[int, float]
+) -> dict[str, Layer]:
+    seed, scale = run
+    bases = build_bases(numbers(seed, "bases"), land, places, scale)
+    works, shapes = build_water(numbers(seed, "water"), land.seats, places, scale)
+    canals, lines = build_irrigation(numbers(seed, "irrigation"), land, bases, scale)
+    table = pd.concat([works, canals], ignore_index=True)
+    texts = table.select_dtypes(object).columns
+    table[texts] = table[texts].where(table[texts].notna(), None)
+    made: dict[str, tuple[pd.DataFrame, NDArray[np.object_]]] = {
+        "farm_bases": bases,
+        "water_projects": (table, np.concatenate([shapes, lines])),
+    }
+    return {
+        name: tables.make_layer(
+            catalogue[name], rows, geometry, sources.MODEL, (sources.modelled(*run),)
+        )
+        for name, (rows, geometry) in made.items()
     }
 
 

@@ -95,9 +95,10 @@ def build_cold_stores(
         owner = None if index is None else ids[index]
         rows.append((name, store.township, owner,
                      store.status, store.volume_m3, store.floor_area_m2, store.site_area_mu,
-                     store.products or None))  # fmt: skip
+                     store.products or None, store.project_id))  # fmt: skip
     table = pd.DataFrame(rows, columns=["name", "township", "committee", "status", "volume_m3",
-                                        "floor_area_m2", "site_area_mu", "products"])  # fmt: skip
+                                        "floor_area_m2", "site_area_mu", "products",
+                                        "project_id"])  # fmt: skip
     numbers = ["volume_m3", "floor_area_m2", "site_area_mu"]
     texts = [column for column in table if column not in numbers]
     table = table.astype({**dict.fromkeys(numbers, float), **dict.fromkeys(texts, object)})

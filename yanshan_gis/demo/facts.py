@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yanshan_gis.catalogue import bundled_content
+from yanshan_gis.plan.registry import Project, read_registry
+
+_STORE_COLUMN = 4  # the special column that lists the cold stores
+_UNITS = {"库容": "m³", "建筑面积": "m²", "占地面积": "亩"}
 
 
 @dataclass(frozen=True)
@@ -52,16 +56,19 @@ class ColdStore:
 
     Parameters
     ----------
+    project_id
+        Of its record in the registry.
     township, committee, group
         Where; committee and group are empty where the plan does not say, or not clearly.
     written
-        The committee as the plan writes it.
+        The place as the plan writes it.
     volume_m3, floor_area_m2, site_area_mu
         Three quantities that are never added up.
     status, products
         As in the catalogue.
     """
 
+    project_id: str
     township: str
     committee: str
     group: str
@@ -127,7 +134,7 @@ def read_facts(folder: Path | None = None) -> Facts:
     Parameters
     ----------
     folder
-        With the CSV files; the bundled ones when not given.
+        With the CSV files, the plan's registry among them; the bundled ones when not given.
 
     Returns
     -------
@@ -155,7 +162,11 @@ def read_facts(folder: Path | None = None) -> Facts:
             )
             for row in _rows(folder / "committees.csv")
         ),
-        cold_stores=tuple(_cold_store(row) for row in _rows(folder / "cold_stores.csv")),
+        cold_stores=tuple(
+            _cold_store(project)
+            for project in read_registry(folder)
+            if project.column == _STORE_COLUMN
+        ),
         other_names=tuple(_other_name(row) for row in _rows(folder / "names.csv")),
         figures={row["key"]: float(row["value"]) for row in _rows(folder / "facts.csv")},
     )
@@ -174,17 +185,23 @@ def _position(row: dict[str, str]) -> tuple[float | None, float | None]:
     return _number(row["lon"]), _number(row["lat"])
 
 
-def _cold_store(row: dict[str, str]) -> ColdStore:
+def _cold_store(project: Project) -> ColdStore:
+    sizes = {amount.what: amount for amount in project.amounts if amount.nature == "quantity"}
+    volume, floor, site = (
+        sizes[what].value if what in sizes and sizes[what].unit == unit else None
+        for what, unit in _UNITS.items()
+    )
     return ColdStore(
-        township=row["township"],
-        committee=row["committee"],
-        group=row["group"],
-        written=row["committee_in_plan"],
-        volume_m3=_number(row["volume_m3"]),
-        floor_area_m2=_number(row["floor_area_m2"]),
-        site_area_mu=_number(row["site_area_mu"]),
-        status=row["status"],
-        products=row["products"],
+        project_id=project.id,
+        township=project.townships[0],
+        committee=project.committees[0] if project.committees else "",
+        group=project.group,
+        written=project.place,
+        volume_m3=volume,
+        floor_area_m2=floor,
+        site_area_mu=site,
+        status=project.status,
+        products="、".join(amount.note for amount in sizes.values() if amount.note),
     )
 
 

@@ -18,7 +18,6 @@ LEDGER_DATE = "2025-12-31"
 _TOWN_SHARE = 0.34  # of the county's people, in towns' communities and outside natural villages
 _PER_HOUSEHOLD = 3.9
 _POORLY_SERVED = 0.19  # of the villages; makes 87 % of the county's households with tap water
-_COVERED_5G = 0.72
 _WRONG = 0.045  # share of ledger entries that disagree with the model
 _MOVED, _FEW = 5, 4  # exempt villages per 1,100
 
@@ -126,6 +125,7 @@ def keep_ledger(
     streets_m: NDArray[np.float64],
     hardened_m: NDArray[np.float64],
     outlet: NDArray[np.bool_],
+    covered: NDArray[np.bool_],
 ) -> pd.DataFrame:
     """Write the bureau's ledger: mostly what the model holds, and a few per cent otherwise.
 
@@ -141,6 +141,8 @@ def keep_ledger(
         Metres of streets, and of hardened ones.
     outlet
         True for committees with an outlet.
+    covered
+        True for settlements that a 5G station covers.
 
     Returns
     -------
@@ -154,13 +156,13 @@ def keep_ledger(
     km = np.round(streets_m / 1000.0 * factor, 2)
     hard = np.round(np.minimum(hardened_m / 1000.0 * factor, km), 2)
     gap = ((rng.uniform(size=count) < 0.008) & ~committee) | (streets_m == 0)
-    covered = rng.uniform(size=count) < np.where(committee, 0.97, _COVERED_5G)
+    mistaken = rng.uniform(size=count) < _WRONG
     table = pd.DataFrame(
         {
             "ledger_hardened_access": pd.array(joined ^ wrong[0], dtype="boolean"),
             "ledger_in_village_km": km,
             "ledger_in_village_hardened_km": hard,
-            "ledger_5g": pd.array(covered, dtype="boolean"),
+            "ledger_5g": pd.array(covered ^ mistaken, dtype="boolean"),
             "ledger_outlet": pd.array(outlet ^ wrong[2], dtype="boolean"),
             "ledger_source": np.full(count, LEDGER, dtype=object),
             "ledger_date": pd.Series([pd.Timestamp(LEDGER_DATE)] * count).astype("datetime64[ms]"),

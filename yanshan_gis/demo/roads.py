@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from yanshan_gis.demo.streets import Street
 
 _LETTER = "GSXYC"
-_PROGRAMME = {"access": "农村进村道路硬化", "in_village": "村内道路硬化"}
+_PROGRAMME = {"access": "access_roads", "in_village": "in_village_roads"}
 _DONE = {"access": 0.55, "in_village": 0.3}  # share of hardened minor roads that it built
+_TO_DO = {"access": 0.64, "in_village": 0.555}  # share of the others that it still has to harden
 _GRADES = {
     0: (("class2", 12.0, 60.0),),
     1: (("class3", 8.5, 50.0),),
@@ -247,18 +248,19 @@ def _grades(
 def _programme(
     rng: np.random.Generator, rows: pd.DataFrame, hard: NDArray[np.bool_]
 ) -> dict[str, pd.Series]:
-    """Say which hardened minor roads the plan's programme built, and when."""
+    """Say which minor roads the plan's programme hardened, and when, and which it still will."""
     scope = rows["scope"].to_numpy()
     minor = hard & (rows["rank"].to_numpy() >= 4)
     built = minor & (rng.uniform(size=len(rows)) < np.vectorize(_DONE.get)(scope))
-    number = np.cumsum(built)
     year = rng.integers(2021, 2026, len(rows))
     day = rng.integers(60, 360, len(rows))
     letter = {"access": "JC", "in_village": "CN"}
-    name = [_PROGRAMME[s] if b else None for s, b in zip(scope, built, strict=True)]
+    soft = ~hard & (rows["rank"].to_numpy() >= 4) & (rows["goal"].to_numpy() >= 0)
+    listed = built | (soft & (rng.uniform(size=len(rows)) < np.vectorize(_TO_DO.get)(scope)))
+    number = np.cumsum(listed)
+    name = [_PROGRAMME[s] if b else None for s, b in zip(scope, listed, strict=True)]
     project = [
-        f"{letter[s]}{y}-{n:04d}" if b else None
-        for s, b, y, n in zip(scope, built, year, number, strict=True)
+        f"{letter[s]}-{n:04d}" if b else None for s, b, n in zip(scope, listed, number, strict=True)
     ]
     date = pd.to_datetime([f"{y}-01-01" for y in year]) + pd.to_timedelta(day, unit="D")
     return {

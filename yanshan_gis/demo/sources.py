@@ -8,6 +8,7 @@ from yanshan_gis.layer import Quality, Source
 
 DATA_DATE = date(2025, 12, 31)
 MODEL, CODES, ADCODE, PLAN = "model", "codes", "adcode", "plan"
+STATED, RESETTLED = "plan-targets", "plan-column-6"
 _FACTS_DATE = date(2022, 12, 31)
 _CODES_ORIGIN = "统计用区划代码2022年（国家统计局）"
 _ADCODE_ORIGIN = "统计用区划代码2022年（国家统计局）；位置 Vonng/adcode（高德2018，GCJ-02转WGS 84）"
@@ -106,4 +107,37 @@ def planned(seed: int, scale: float) -> Source:
         f"位置：{model_origin(seed, scale)}"
     )
     return Source(PLAN, origin, as_of=_FACTS_DATE, attributes=Quality.REPORTED,
+                  position=Quality.MODELLED)  # fmt: skip
+
+
+def stated() -> Source:
+    """Describe what the plan states itself: targets, baselines, programmes.
+
+    Returns
+    -------
+    Source
+        Of a table; nothing in it is modelled.
+    """
+    origin = "砚山县“十四五”巩固拓展脱贫攻坚成果同乡村振兴有效衔接规划，表2-1和第一、三章"
+    return Source(STATED, origin, as_of=_FACTS_DATE)
+
+
+def resettled(seed: int, scale: float) -> Source:
+    """Describe relocation sites the plan names, with modelled people, progress and positions.
+
+    Parameters
+    ----------
+    seed, scale
+        Of the model.
+
+    Returns
+    -------
+    Source
+        Names from the plan.
+    """
+    origin = (
+        "砚山县“十四五”巩固拓展脱贫攻坚成果同乡村振兴有效衔接规划，专栏6（名称）；"
+        f"其余：{model_origin(seed, scale)}"
+    )
+    return Source(RESETTLED, origin, as_of=_FACTS_DATE, attributes=Quality.MODELLED,
                   position=Quality.MODELLED)  # fmt: skip

@@ -78,6 +78,36 @@ def make_layer(
     return Layer(definition, spatial, tuple(s for s in described if s.id in used))
 
 
+def make_table(
+    definition: LayerDef, table: pd.DataFrame, source: str, described: tuple[Source, ...]
+) -> Layer:
+    """Build a layer without geometry.
+
+    Parameters
+    ----------
+    definition
+        From the catalogue.
+    table
+        Fields of the catalogue, one row per feature.
+    source
+        Of all rows.
+    described
+        All sources, this one among them.
+
+    Returns
+    -------
+    Layer
+        With ids; columns in the types of their fields.
+    """
+    kinds = {"integer": "Int64", "number": "float64", "boolean": "boolean"}
+    fields = definition.fields
+    frame = table.reset_index(drop=True)
+    frame = frame.astype({name: kinds.get(fields[str(name)].type, "object") for name in frame})
+    frame.insert(0, "id", np.array(number_ids(definition.id_prefix, len(frame)), dtype=object))
+    frame.insert(1, "source_id", pd.Series(source, index=frame.index, dtype=object))
+    return Layer(definition, frame, tuple(s for s in described if s.id == source))
+
+
 def basis_layers(
     catalogue: Any, facts: Facts, land: Land, seed: int, scale: float
 ) -> dict[str, Layer]:

@@ -35,6 +35,7 @@ from yanshan_gis.ingest.linking import (
 )
 from yanshan_gis.ingest.listed_places import canonical_lists
 from yanshan_gis.ingest.matching import Gazetteer, Key, RowMatch
+from yanshan_gis.ingest.measures import check_units
 from yanshan_gis.ingest.merge import MergePlan, Mode, plan_merge
 from yanshan_gis.ingest.placement import Placed, place_rows
 from yanshan_gis.ingest.problems import RejectedRow, RowProblem
@@ -166,6 +167,7 @@ def import_file(
     if joins:
         batch.values = stamp_ledger(batch.values, definition, source)
     link_references(batch, current, mode, known)
+    check_units(batch, current)
     told = {notice.code for notice in batch.notices}
     if placed.geometry is not None and request.datum is None and "datum-suspected" not in told:
         batch.notices += suspect_references(batch.values, definition, placed.working, current)

@@ -101,6 +101,10 @@ def resolve_references(
             target = target[target[column].isin([wanted] if isinstance(wanted, str) else wanted)]
     ids = set(target["id"])
     codes = codes_of_year(target, records, year)
+    if field.key and field.key in target:
+        keys = [plain_text(cell) for cell in target[field.key]]
+        holders = zip(keys, target["id"], strict=True)
+        codes = {**codes, **{k: {i} for k, i in holders if k and keys.count(k) == 1}}
     index = PlaceIndex(target, records, county, township_aliases) if "name" in target else None
     found: dict[tuple[str, str | None], NameMatch] = {}
     matches: list[NameMatch] = []

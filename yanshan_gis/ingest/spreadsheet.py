@@ -104,7 +104,7 @@ def _xlsx_sheet(sheet: Any) -> Sheet:
     cells: list[list[Any]] = []
     broken = []
     for number, row in enumerate(sheet.iter_rows(min_row=1, min_col=1)):
-        cells.append([None if cell.data_type == "e" else cell.value for cell in row])
+        cells.append([None if cell.data_type == "e" else _as_shown(cell) for cell in row])
         if any(cell.data_type == "e" for cell in row):
             broken.append(number)
     merges = sorted(
@@ -113,6 +113,14 @@ def _xlsx_sheet(sheet: Any) -> Sheet:
     )
     hidden = sheet.sheet_state != "visible"
     return Sheet(sheet.title, cells, merges, broken=broken, hidden=hidden)
+
+
+def _as_shown(cell: Any) -> Any:
+    """Return a cell's value; a number shown as a percentage keeps the sign."""
+    value = cell.value
+    if isinstance(value, int | float) and "%" in str(cell.number_format).split(";")[0]:
+        return f"{value * 100:.12g}%"
+    return value
 
 
 def _has_formulas(path: Path) -> bool:

@@ -27,6 +27,7 @@ from yanshan_gis.ingest.cells import (
     read_number,
     read_text,
 )
+from yanshan_gis.ingest.measures import fill_units, read_unit_name
 from yanshan_gis.ingest.names import fold_place
 from yanshan_gis.ingest.problems import RowProblem
 from yanshan_gis.messages import N_, Notice
@@ -53,7 +54,8 @@ def _reader(field: FieldDef, match: ColumnMatch) -> Callable[[Any], Reading]:
         return CodeList(field.codes).read
     if field.type == "amounts":
         return lambda cell: read_amounts(cell, field.unit)
-    return {"boolean": read_boolean, "date": read_date}.get(field.type, read_text)
+    readers = {"boolean": read_boolean, "date": read_date, "unit": read_unit_name}
+    return readers.get(field.type, read_text)
 
 
 def _read_cells(
@@ -122,12 +124,48 @@ def validate_values(
         ]
         columns[match.field] = pd.Series(values, dtype=_DTYPES.get(field.type, "object"))
         refused = {i for i, reading in noted if reading.severity == "refuse"}
-        problems += _check_missing(match.field, field, values, rows, refused, complete)
+        if match.field not in _unit_fields(definition):
+            problems += _check_missing(match.field, field, values, rows, refused, complete)
         problems += _check_range(match.field, field, columns[match.field], cells, rows)
     for column, name in mapping.extra:
         texts, _ = _read_cells(frame[column].tolist(), lambda cell: Reading(plain_text(cell)))
         columns[name] = pd.Series([text or None for text in texts], dtype=object)
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(frame))), in_order(problems)
+    typed = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
+    problems += _check_units(typed, frame, rows, mapping, problems, complete)
+    return typed, in_order(problems)
+
+
+def _unit_fields(definition: LayerDef) -> dict[str, FieldDef]:
+    """Return the fields that hold the unit of another field's numbers."""
+    named = {field.unit_in for field in definition.fields.values() if field.unit_in}
+    return {name: definition.fields[name] for name in definition.fields if name in named}
+
+
+def _check_units(
+    typed: pd.DataFrame,
+    frame: pd.DataFrame,
+    rows: Rows,
+    mapping: FieldMapping,
+    before: list[RowProblem],
+    complete: bool,
+) -> list[RowProblem]:
+    """Complete the columns of units, then report numbers under two units, and units missing."""
+    problems = []
+    text = N_("The number stands under {stated}, but its own cell or heading says another unit.")
+    for position, fields in enumerate(fill_units(typed, frame, mapping)):
+        for name in fields:
+            stated = typed[mapping.definition.fields[name].unit_in].iloc[position]
+            match = mapping.match_of(name)
+            cell = "" if match is None else plain_text(frame[match.column].iloc[position])
+            notice = Notice("unit-contradicts", text, {"stated": stated})
+            problems.append(RowProblem(int(rows[position]), name, cell, notice))
+    for name, field in _unit_fields(mapping.definition).items():
+        known = {int(p.row) for p in before if p.field == name}
+        told = {i for i, row in enumerate(rows) if int(row) in known}
+        units = typed.get(name, pd.Series(None, typed.index, dtype=object))
+        values = [None if pd.isna(unit) else unit for unit in units]
+        problems += _check_missing(name, field, values, rows, told, complete)
+    return problems
 
 
 def _noted(reading: Reading) -> Notice:
@@ -152,7 +190,9 @@ def in_order(problems: Iterable[RowProblem]) -> list[RowProblem]:
 
 def _check_columns(frame: pd.DataFrame, mapping: FieldMapping) -> None:
     fields = mapping.definition.fields
-    lacking = [n for n, f in fields.items() if f.required and mapping.match_of(n) is None]
+    units = _unit_fields(mapping.definition)  # may stand in the numbers' cells or heading
+    lacking = [n for n, f in fields.items()
+               if f.required and n not in units and mapping.match_of(n) is None]  # fmt: skip
     if lacking:
         raise DataError(
             "field-no-column",

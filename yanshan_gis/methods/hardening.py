@@ -23,7 +23,13 @@ from yanshan_gis.methods.hardened_access import (
     measure_missing_km,
     with_parents,
 )
-from yanshan_gis.methods.streets import KM_COLUMNS, Streets, in_village_indicators
+from yanshan_gis.methods.ledger_streets import LEDGER_KM, ledger_alone
+from yanshan_gis.methods.streets import (
+    KM_COLUMNS,
+    Streets,
+    in_village_disagreements,
+    in_village_indicators,
+)
 from yanshan_gis.methods.townships import add_county_row, count_by_township, township_of
 from yanshan_gis.needs import Need, needs
 from yanshan_gis.network.attach import attach
@@ -35,23 +41,24 @@ if TYPE_CHECKING:
     from yanshan_gis.county import County
     from yanshan_gis.layer import Layer
 
+_LEDGER_TELLS = tuple(f"villages.{column}" for column in LEDGER_KM)
 VILLAGE_COLUMNS = ["id", "name", "township", "committee", "population", "households"]
 
 
 @needs(
     villages=Need(fields=("name",)),
-    committees=Need(fields=("name",)),
+    committees=Need(fields=("name",), unless=_LEDGER_TELLS),
     seats=Need(optional=True, rows=False),
     townships=Need(optional=True, rows=False),
-    network=Need(fields=("hardened",)),
+    network=Need(fields=("hardened",), unless=_LEDGER_TELLS),
 )
 def coverage(
     *,
     villages: Layer,
-    committees: Layer,
+    committees: Layer | None,
     seats: Layer | None,
     townships: Layer | None,
-    network: Layer,
+    network: Layer | None,
     county: County,
     attach_limit_m: float,
     touch_limit_m: float,
@@ -76,7 +83,8 @@ def coverage(
     townships
         Polygons, for villages that do not name their township.
     network
-        Links of the recipe ``road-network``.
+        Links of the recipe ``road-network``. Without them, or without committees, only indicator
+        18 is measured, from the ledger's kilometres.
     county
         Names the headline definitions of indicators 17 and 18.
     attach_limit_m
@@ -98,8 +106,13 @@ def coverage(
     -------
     Result
         Layers ``villages`` and ``roads``; tables ``by_township``, ``missed``, ``exempt``,
-        ``disagreements``.
+        ``disagreements``, ``in_village_disagreements``.
     """
+    if network is None or committees is None or not len(network) or not len(committees):
+        given = {"committees": committees, "network": network}
+        missing = tuple(name for name, layer in given.items() if layer is None or not len(layer))
+        goal = (target_in_village_share, village_threshold_share)
+        return ledger_alone(villages, committees, townships, county, *goal, missing)
     roads = RoadNetwork.from_edges(network.frame)
     hardened = np.asarray(network.frame["hardened"], dtype=bool)
     villages, guessed = with_parents(villages, committees, parent_limit_m)
@@ -125,20 +138,24 @@ def coverage(
     )
     links = streets.without((table["state"] == "exempt").to_numpy())
     counted = table[table["state"] != "exempt"]
+    in_village, notices = in_village_indicators(
+        counted, links, county, target_in_village_share, village_threshold_share
+    )
     indicators = (
         *_access_indicators(counted, seats, county, target_path_share),
         _km_share(network.frame, hardened),
         *_rural_access(roads, network.frame, hardened, villages.frame, rural_access_m),
-        *in_village_indicators(
-            counted, links, county, target_in_village_share, village_threshold_share
-        ),
-    )  # fmt: skip
+        *in_village,
+    )
     points = gpd.GeoDataFrame(table, geometry=villages.frame.geometry.array, crs=villages.crs)
     return Result(
         indicators=indicators,
         layers={"villages": points, "roads": _drawn_roads(network.frame)},
-        tables=_tables(table, counted, links, townships),
-        warnings=(*_by_position(guessed), *_warnings(table)),
+        tables={
+            **_tables(table, counted, links, townships),
+            "in_village_disagreements": in_village_disagreements(counted, village_threshold_share),
+        },
+        warnings=(*notices, *_by_position(guessed), *_warnings(table)),
     )
 
 

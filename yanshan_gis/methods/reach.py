@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.methods.cover import Cover, partial_cover
-from yanshan_gis.methods.nearby import nearest_within
+from yanshan_gis.methods.ledger import shares
+from yanshan_gis.methods.own_outlet import Assignment, describe, without_roads
 from yanshan_gis.methods.townships import add_county_row, count_by_township, township_of
 from yanshan_gis.needs import Need, needs
 from yanshan_gis.network.attach import attach
@@ -34,16 +35,16 @@ if TYPE_CHECKING:
 
 @needs(
     villages=Need(fields=("name",)),
-    facilities=Need(rows=False),
+    facilities=Need(rows=False, unless=("villages.ledger_outlet",)),
     townships=Need(optional=True, rows=False),
-    network=Need(fields=("minutes",)),
+    network=Need(fields=("minutes",), unless=("villages.ledger_outlet",)),
 )
 def coverage(
     *,
     villages: Layer,
-    facilities: Layer,
+    facilities: Layer | None,
     townships: Layer | None,
-    network: Layer,
+    network: Layer | None,
     county: County,
     limit_min: float,
     distance_limit_km: float,
@@ -59,11 +60,11 @@ def coverage(
     villages
         Committees; ``households`` and ``population`` weigh the figures beside the headline.
     facilities
-        Existing outlets; ``committee`` says whose they are.
+        Existing outlets; ``committee`` says whose they are. Without them, the ledger alone counts.
     townships
         Polygons, for committees that do not name their township.
     network
-        Links of the recipe ``road-network``.
+        Links of the recipe ``road-network``; without them, nothing is told of reach.
     county
         Names the headline definition of indicator 20.
     limit_min, distance_limit_km
@@ -83,7 +84,11 @@ def coverage(
         Layers ``committees``, ``facilities``, ``proposed``; tables ``by_township``, ``missed``,
         ``disagreements``, ``unassigned``.
     """
-    assigned = _assign(facilities.frame, villages.frame, own_limit_m)
+    assigned = None
+    if facilities is not None:
+        assigned = Assignment.of(facilities.frame, villages.frame, own_limit_m)
+    if facilities is None or assigned is None or network is None or not len(network):
+        return without_roads(villages, facilities, assigned, townships, county, target_share)
     trip = _Trip.measure(
         RoadNetwork.from_edges(network.frame),
         villages.frame,
@@ -113,33 +118,10 @@ def coverage(
         tables=_tables(rows, facilities.frame, assigned, townships, limit_min),
         warnings=(
             *_no_time(rows, trip.stops),
-            *_assignments(assigned, own_limit_m),
+            *assigned.notices(),
             *_warnings(rows, cover, limit_min),
         ),
     )
-
-
-@dataclass(frozen=True)
-class _Assignment:
-    """Whose each outlet is: by its own word, by position, or nobody's."""
-
-    committee: NDArray[np.object_]
-    by_position: NDArray[np.bool_]
-
-
-def _assign(
-    facilities: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, limit_m: float
-) -> _Assignment:
-    stated = facilities.get("committee")
-    committee = np.full(len(facilities), None, dtype=object)
-    if stated is not None:
-        known = stated.isin(villages["id"]).to_numpy(dtype=bool)
-        committee[known] = stated[known].to_numpy(dtype=object)
-    silent = np.array([value is None for value in committee], dtype=bool)
-    rows = nearest_within(facilities.geometry.to_numpy(), villages.geometry.to_numpy(), limit_m)
-    near = silent & (rows >= 0)
-    committee[near] = villages["id"].to_numpy(dtype=object)[rows[near]]
-    return _Assignment(committee, near)
 
 
 @dataclass(frozen=True)
@@ -195,16 +177,11 @@ def _describe(
     villages: gpd.GeoDataFrame,
     township: pd.Series,
     facilities: gpd.GeoDataFrame,
-    assigned: _Assignment,
+    assigned: Assignment,
     trip: _Trip,
     limit_min: float,
 ) -> pd.DataFrame:
-    rows = pd.DataFrame({"id": villages["id"], "name": villages["name"]})
-    rows["township"] = township
-    for column in ("population", "households"):
-        values = villages.get(column, np.nan)
-        rows[column] = pd.Series(values, index=villages.index, dtype="Float64").astype(float)
-    rows["own_outlet"] = rows["id"].isin([c for c in assigned.committee if c is not None])
+    rows = describe(villages, township, assigned)
     rows["minutes"], rows["km"] = trip.minutes, trip.km
     names = facilities.get("name", facilities["id"]).fillna(facilities["id"])
     labels = np.array([*names, None], dtype=object)  # -1, no outlet, takes the last
@@ -220,11 +197,6 @@ def _describe(
         ["own", "unattached", "unreachable", "near"],
         default="far",
     ).astype(object)
-    known = pd.Series(pd.NA, index=rows.index, dtype="boolean")
-    if "ledger_outlet" in villages:
-        known = villages["ledger_outlet"].astype("boolean")
-    rows["ledger_outlet"] = known
-    rows["ledger_differs"] = known != rows["own_outlet"]
     return rows
 
 
@@ -245,15 +217,11 @@ def _indicators(
     ledger = rows["ledger_outlet"].dropna()
     if len(ledger):
         figures["ledger_outlet"] = (int(ledger.sum()), len(ledger))
-    found = [
-        Indicator.share(
-            key, *pair, target=target if key == headline else None, headline=key == headline
-        )
-        for key, pair in figures.items()
+    return [
+        *shares(figures, headline, target),
+        Indicator("minutes_to_target", _reach_of(rows["minutes"], target), "min"),
+        Indicator("km_to_target", _reach_of(rows["km"], target), "km"),
     ]
-    found.append(Indicator("minutes_to_target", _reach_of(rows["minutes"], target), "min"))
-    found.append(Indicator("km_to_target", _reach_of(rows["km"], target), "km"))
-    return sorted(found, key=lambda indicator: not indicator.headline)
 
 
 def _reach_of(values: pd.Series, share: float) -> float | None:
@@ -288,7 +256,7 @@ def _proposed(
 def _tables(
     rows: pd.DataFrame,
     facilities: gpd.GeoDataFrame,
-    assigned: _Assignment,
+    assigned: Assignment,
     townships: Layer | None,
     limit_min: float,
 ) -> dict[str, pd.DataFrame]:
@@ -353,24 +321,6 @@ def _no_time(rows: pd.DataFrame, stops: Stops) -> list[Notice]:
         for state, which in silent.items()
         if which.any()
     ]
-
-
-def _assignments(assigned: _Assignment, limit_m: float) -> list[Notice]:
-    """Say how many outlets count for a committee by position, and how many for none."""
-    nobodys = int(sum(committee is None for committee in assigned.committee))
-    notices = []
-    if assigned.by_position.any():
-        text = N_("{count} outlets name no committee and count for the nearest one.")
-        notices.append(
-            Notice("outlets-by-position", text, {"count": int(assigned.by_position.sum())})
-        )
-    if nobodys:
-        text = N_(
-            "{count} outlets name no committee and lie more than {limit:g} m from any; they are "
-            "nobody's own."
-        )
-        notices.append(Notice("outlets-nobodys", text, {"count": nobodys, "limit": limit_m}))
-    return notices
 
 
 def _warnings(rows: pd.DataFrame, cover: Cover, limit_min: float) -> list[Notice]:

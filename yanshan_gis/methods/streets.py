@@ -11,13 +11,15 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from yanshan_gis.methods.ledger import choose_headline, shares
 from yanshan_gis.methods.nearby import nearest_within
 from yanshan_gis.methods.townships import township_of
-from yanshan_gis.result import Indicator
 
 if TYPE_CHECKING:
     from yanshan_gis.county import County
     from yanshan_gis.layer import Layer
+    from yanshan_gis.messages import Notice
+    from yanshan_gis.result import Indicator
 
 KM_COLUMNS = ["in_village_km", "in_village_hardened_km"]
 
@@ -122,7 +124,7 @@ class Streets:
 
 def in_village_indicators(
     counted: pd.DataFrame, links: pd.DataFrame, county: County, target: float, threshold: float
-) -> list[Indicator]:
+) -> tuple[list[Indicator], list[Notice]]:
     """Measure indicator 18: hardened over all kilometres, and villages above a threshold.
 
     Parameters
@@ -140,8 +142,9 @@ def in_village_indicators(
 
     Returns
     -------
-    list of Indicator
-        Those that can be computed.
+    tuple
+        Those that can be computed, and what a reader must know of the headline: without in-village
+        roads the ledger's kilometres give it.
     """
     pairs: dict[str, tuple[float, float]] = {}
     if len(links):
@@ -154,16 +157,39 @@ def in_village_indicators(
         all_km, done_km = (float(known[column].sum()) for column in ledger)
         pairs["ledger_in_village_km"] = (done_km, all_km)
         pairs["ledger_in_village_villages"] = _villages_done(known, ledger, threshold)
-    headline = county.headlines.get("18", "in_village_km")
-    return [
-        Indicator.share(
-            key, *pair, target=target if key == headline else None, headline=key == headline
-        )
-        for key, pair in pairs.items()
-    ]
+    headline, notices = choose_headline(
+        county, "18", pairs, "in_village_km", "ledger_in_village_km"
+    )
+    # A county of which nothing is known in villages has no figure, and nothing to explain.
+    return shares(pairs, headline, target), notices if pairs else []
 
 
 def _villages_done(villages: pd.DataFrame, columns: list[str], threshold: float) -> tuple[int, int]:
     all_km, done_km = (villages[column] for column in columns)
     with_roads = all_km > 0
     return int((done_km >= threshold * all_km)[with_roads].sum()), int(with_roads.sum())
+
+
+def in_village_disagreements(counted: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    """List the villages that only the map, or only the ledger, finds above the threshold.
+
+    Parameters
+    ----------
+    counted
+        Villages in the denominator, with their kilometres from map and ledger.
+    threshold
+        Hardened share from which a village counts as done.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Name and kilometres by both, for villages with in-village roads by both.
+    """
+    ledger = [f"ledger_{column}" for column in KM_COLUMNS]
+    shown = ["id", "name", "township", "committee", *KM_COLUMNS, *ledger]
+    both = counted[(counted["in_village_km"] > 0) & (counted[ledger[0]] > 0)]
+    both = both[both[ledger[1]].notna()]
+    done = both[KM_COLUMNS[1]] >= threshold * both[KM_COLUMNS[0]]
+    ledger_done = both[ledger[1]] >= threshold * both[ledger[0]]
+    rows = both[shown].assign(done=done, ledger_done=ledger_done)[done != ledger_done]
+    return rows.reset_index(drop=True)

@@ -96,13 +96,27 @@ def add_county_row(rows: pd.DataFrame, townships: Layer | None = None) -> pd.Dat
     pandas.DataFrame
         One row more, named ``全县``.
     """
-    rows = _in_official_order(rows, townships)
+    rows = in_official_order(rows, townships)
     total = rows.drop(columns="township").sum()
     county = pd.DataFrame([{"township": COUNTY_ROW, **total.to_dict()}])
     return pd.concat([rows, county.astype(rows.dtypes.to_dict())], ignore_index=True)
 
 
-def _in_official_order(rows: pd.DataFrame, townships: Layer | None) -> pd.DataFrame:
+def in_official_order(rows: pd.DataFrame, townships: Layer | None) -> pd.DataFrame:
+    """Put rows in the order of their townships' official codes.
+
+    Parameters
+    ----------
+    rows
+        With a column ``township``; several rows of one township keep their order.
+    townships
+        With ``name`` and ``code``; townships not in it follow by name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows; unchanged where no codes are known.
+    """
     if townships is None or "code" not in townships.frame:
         return rows
     codes = dict(zip(townships.frame["name"], townships.frame["code"].fillna(""), strict=True))

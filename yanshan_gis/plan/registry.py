@@ -8,7 +8,9 @@ its whole, so that a total counts wholes or parts, never both.
 from __future__ import annotations
 
 import csv
+import io
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,44 +148,83 @@ def read_registry(folder: Path) -> tuple[Project, ...]:
     Raises
     ------
     DataError
-        With file, line and what to do: a column missing or unknown, an id twice, an amount of no
-        project, a value that is no number.
+        With file, line and what to do: a file absent or not in UTF-8, a column missing or unknown,
+        an id twice, an amount of no project, a value that is no number or is negative, a part of
+        nothing or of itself.
     UnitError
         When a unit is not known.
     """
     amounts: dict[str, list[Amount]] = {}
+    first: dict[str, int] = {}
     for line, row in _rows(folder / AMOUNTS):
+        first.setdefault(row["project"], line)
         amounts.setdefault(row["project"], []).append(_amount(row, AMOUNTS, line))
     projects: dict[str, Project] = {}
+    lines: dict[str, int] = {}
     for line, row in _rows(folder / PROJECTS):
         if row["id"] in projects or not row["id"]:
             raise _wrong(PROJECTS, line, "id", row["id"])
         projects[row["id"]] = _project(row, line, tuple(amounts.pop(row["id"], ())))
+        lines[row["id"]] = line
     for orphan in amounts:
-        raise _wrong(AMOUNTS, 0, "project", orphan)
+        raise _wrong(AMOUNTS, first[orphan], "project", orphan)
     for project in projects.values():
-        if project.part_of and project.part_of not in projects:
-            raise _wrong(PROJECTS, 0, "part_of", project.part_of)
+        if project.part_of and not _is_sound_part(project, projects):
+            raise _wrong(PROJECTS, lines[project.id], "part_of", project.part_of)
     return tuple(projects.values())
+
+
+def _is_sound_part(project: Project, projects: Mapping[str, Project]) -> bool:
+    """Tell whether the wholes above a part all exist and none is the part itself again."""
+    seen = {project.id}
+    above = project.part_of
+    while above:
+        if above in seen or above not in projects:
+            return False
+        seen.add(above)
+        above = projects[above].part_of
+    return True
 
 
 def _rows(path: Path) -> Iterable[tuple[int, dict[str, str]]]:
     wanted = _COLUMNS[path.name]
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        found = tuple(reader.fieldnames or ())
-        if found != wanted:
+    reader = csv.DictReader(io.StringIO(_text(path), newline=""))
+    found = tuple(reader.fieldnames or ())
+    if found != wanted:
+        raise DataError(
+            "registry-columns",
+            N_("{file}: the columns must be {wanted}, in this order; found {found}."),
+            file=path.name,
+            wanted=",".join(wanted),
+            found=",".join(found),
+        )
+    for row in reader:
+        cells: Mapping[str | None, str | list[str] | None] = row
+        if None in cells or None in cells.values():
             raise DataError(
-                "registry-columns",
-                N_("{file}: the columns must be {wanted}, in this order; found {found}."),
+                "registry-cells",
+                N_("{file}, line {line}: {count} cells are wanted, one for each column."),
                 file=path.name,
-                wanted=",".join(wanted),
-                found=",".join(found),
+                line=reader.line_num,
+                count=len(wanted),
             )
-        for row in reader:
-            if None in row or None in row.values():
-                raise _wrong(path.name, reader.line_num, "", "")
-            yield reader.line_num, {key: text.strip() for key, text in row.items()}
+        yield reader.line_num, {key: text.strip() for key, text in row.items()}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError as error:
+        raise DataError(
+            "registry-absent", N_("{file} is absent; put it into {folder}."),
+            file=path.name, folder=path.parent,
+        ) from error  # fmt: skip
+    except UnicodeDecodeError as error:
+        raise DataError(
+            "registry-encoding",
+            N_("{file} is not in UTF-8; save it as CSV UTF-8."),
+            file=path.name,
+        ) from error
 
 
 def _wrong(file: str, line: int, column: str, value: str) -> DataError:
@@ -232,6 +273,8 @@ def _amount(row: Mapping[str, str], file: str, line: int) -> Amount:
         ) from error
     except ValueError as error:
         raise _wrong(file, line, "value", row["value"]) from error
+    if not (math.isfinite(value) and value >= 0):
+        raise _wrong(file, line, "value", row["value"])
     nature = next((known for known in NATURES if known == row["nature"]), None)
     basis = next((known for known in BASES if known == (row["basis"] or "total")), None)
     if nature is None or basis is None:
@@ -395,10 +438,12 @@ def totals(projects: Iterable[Project]) -> dict[tuple[Nature, str, str, Basis], 
     Returns
     -------
     dict
-        Sums by (nature, what, unit, basis), in order of first appearance. Money and quantities
-        that are per unit, per year or monthly are never added to totals.
+        Sums by (nature, what, unit, basis), in order of first appearance. What is per year or
+        monthly is never added to totals, and rates per unit are never added at all.
     """
     sums: dict[tuple[Nature, str, str, Basis], float] = {}
     for _, amount in counted_amounts(projects):
+        if amount.basis == "per_unit":  # rates add up to nothing
+            continue
         sums[amount.key] = sums.get(amount.key, 0.0) + amount.value
     return {key: round(value, 6) for key, value in sums.items()}

@@ -17,14 +17,18 @@ from yanshan_gis.publish.labels import (
     LabelRequest,
     along_line,
     around_point,
+    in_the_middle,
     inside_polygon,
     label_extent,
 )
 from yanshan_gis.publish.paper import points
+from yanshan_gis.publish.spread import spread
 from yanshan_gis.publish.style import WHITE, classify
 from yanshan_gis.publish.symbols import dash_pattern, point_symbols
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from yanshan_gis.content import Dash, Label, Symbol
@@ -40,6 +44,8 @@ _BORDERS = 25.0
 _FIRST_RANK = 90  # priority from which a label may stand further off
 _LONGEST_CODE = 5  # basis roads are labelled G323, not Y086532622
 _THEME_ABOVE = 10.0
+_INSIDE_SHARE = 1.25  # a number's diagonal may exceed its symbol a little: its corners are empty
+_TIE_COLOUR, _TIE_MM = "#555555", 0.12
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,18 @@ class PlacedLayer:
         self.style = behind_theme(layer.style, len(self.rows)) if basis else layer.style
         self.classes = classify(self.rows, self.style)
         self.geometry = frame.on_paper(geometry[shown])
+        self.kept = np.zeros((0, 4))  # boxes that symbols set side by side leave free
+
+    @cached_property
+    def places(self) -> NDArray[np.float64]:
+        """Where the features are, in millimetres, shape (n, 2); for points."""
+        middles: NDArray[np.float64] = shapely.get_coordinates(shapely.centroid(self.geometry))
+        return middles
+
+    @cached_property
+    def stands(self) -> NDArray[np.float64]:
+        """Where the symbols stand: on their places, or side by side around them."""
+        return spread(self.places, self.sizes, self.kept) if self.style.spread else self.places
 
     @cached_property
     def class_counts(self) -> NDArray[np.int64]:
@@ -103,11 +121,13 @@ class PlacedLayer:
         """Diameter of every row's symbol in millimetres; for points."""
         plain = np.array([item.symbol.size_mm for item in self.style.classes] or [0.0])
         sizes = plain[self.classes]
-        scale = self.style.size
-        if scale is None:
-            return sizes
-        numbers = pd.to_numeric(self.rows[scale.field], errors="coerce")
-        return scale.sizes(numbers.to_numpy(dtype=float, na_value=np.nan), sizes)
+        for index, item in enumerate(self.style.classes):
+            scale, mine = self.style.size_of(item.symbol), self.classes == index
+            if scale is not None and mine.any():
+                numbers = pd.to_numeric(self.rows[scale.field][mine], errors="coerce")
+                shown = numbers.to_numpy(dtype=float, na_value=np.nan)
+                sizes[mine] = scale.sizes(shown, sizes[mine])
+        return sizes
 
     @property
     def level(self) -> float:
@@ -139,7 +159,7 @@ class PlacedLayer:
         if self.style.kind != "point" or not len(self.rows):
             return np.zeros((0, 4))
         drawn = self.classes >= 0
-        middle = shapely.get_coordinates(shapely.centroid(self.geometry[drawn]))
+        middle = self.stands[drawn]
         half = self.sizes[drawn, None] / 2
         return np.hstack([middle - half, middle + half])
 
@@ -162,10 +182,33 @@ class PlacedLayer:
             LabelRequest(
                 text, self.layer.name, label.size_pt, boxes, label.priority,
                 once=area and basis, required=label.required,
+                inside=label.inside and len(boxes) == 1,
             )
             for text, boxes in offers
             if not (line and basis and len(text) > _LONGEST_CODE)
         ]  # fmt: skip
+
+
+def place_layers(layers: Iterable[DrawnLayer], frame: MapFrame) -> list[PlacedLayer]:
+    """Carry layers to paper; symbols set side by side leave the other layers' symbols free.
+
+    Parameters
+    ----------
+    layers
+        Top first.
+    frame
+        The map's frame.
+
+    Returns
+    -------
+    list of PlacedLayer
+        In the same order.
+    """
+    placed = [PlacedLayer(layer, frame) for layer in layers]
+    fixed = [layer.obstacles() for layer in placed if not layer.style.spread]
+    for layer in placed:
+        layer.kept = np.concatenate([np.zeros((0, 4)), *fixed])
+    return placed
 
 
 def _place_offers(
@@ -179,8 +222,11 @@ def _place_offers(
         if placed.style.kind == "polygon":
             offers.append((text, inside_polygon(geometry, extent)))
             continue
-        x, y = shapely.get_coordinates(shapely.centroid(geometry))[0]
-        offers.append((text, around_point(x, y, float(placed.sizes[row]), extent, far=far)))
+        (x, y), size = placed.stands[row], float(placed.sizes[row])
+        if label.inside and np.hypot(*extent) <= size * _INSIDE_SHARE:
+            offers.append((text, in_the_middle(x, y, extent)))
+        else:
+            offers.append((text, around_point(x, y, size, extent, far=far)))
     return offers
 
 
@@ -198,7 +244,9 @@ def _line_offers(
 
 
 def _draw_points(surface: Surface, placed: PlacedLayer, level: float) -> None:
-    middles = shapely.get_coordinates(shapely.centroid(placed.geometry))
+    middles = placed.stands
+    if placed.style.spread:
+        _draw_ties(surface, placed, level)
     count = len(placed.style.classes)
     for index in range(count - 1, -1, -1):
         symbol = placed.style.classes[index].symbol
@@ -208,6 +256,13 @@ def _draw_points(surface: Surface, placed: PlacedLayer, level: float) -> None:
             continue
         drawn = point_symbols(surface, symbol, middles[rows], placed.sizes[rows])
         drawn.set_zorder(level + (count - index) / (100 * count))
+
+
+def _draw_ties(surface: Surface, placed: PlacedLayer, level: float) -> None:
+    """Tie symbols that stand beside their place to it."""
+    away = np.hypot(*(placed.stands - placed.places).T) > placed.sizes / 2
+    ties = np.stack([placed.places, placed.stands], axis=1)[away]
+    _add_strokes(surface, list(ties), colour=_TIE_COLOUR, width_mm=_TIE_MM, level=level - 0.1)
 
 
 def strokes(geometry: NDArray[np.object_]) -> list[NDArray[np.float64]]:

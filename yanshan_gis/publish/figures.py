@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from yanshan_gis.publish.words import unit_text, word
 
 if TYPE_CHECKING:
+    from yanshan_gis.content import AnalysisDef
     from yanshan_gis.messages import Language
     from yanshan_gis.result import Indicator
 
@@ -34,6 +35,28 @@ def number_text(value: float | None, unit: str, language: Language) -> str:
         return f"{value:.1%}"
     text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
     return f"{text} {unit_text(unit, language)}".rstrip()
+
+
+def figure_title(recipe: AnalysisDef, indicator: Indicator, language: Language) -> str:
+    """Say what a figure is called.
+
+    Parameters
+    ----------
+    recipe
+        Names its figures.
+    indicator
+        The figure.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    str
+        The recipe's title, with what is counted where the data say it; else the key.
+    """
+    title = recipe.figures.get(indicator.key)
+    text = title.get(language) if title else indicator.key
+    return text + word("bracket", language, text=indicator.subject) if indicator.subject else text
 
 
 def value_text(indicator: Indicator, language: Language) -> str:
@@ -70,8 +93,8 @@ def counted_text(indicator: Indicator, language: Language) -> str:
         In brackets; empty for a figure that is no ratio and has no target.
     """
     parts = []
-    if indicator.numerator is not None and indicator.denominator is not None:
-        parts.append(f"{_plain(indicator.numerator)} / {_plain(indicator.denominator)}")
+    if pair := counted_pair(indicator.numerator, indicator.denominator):
+        parts.append(pair)
     if indicator.target is not None:
         target = number_text(indicator.target, indicator.unit, language)
         key = "target_met" if indicator.met else "target_not_met"
@@ -80,6 +103,24 @@ def counted_text(indicator: Indicator, language: Language) -> str:
         return ""
     joined = ("；" if language == "zh" else "; ").join(parts)
     return f"（{joined}）" if language == "zh" else f" ({joined})"
+
+
+def counted_pair(numerator: float | None, denominator: float | None) -> str:
+    """Write what was counted over what.
+
+    Parameters
+    ----------
+    numerator, denominator
+        The two numbers; None where unknown.
+
+    Returns
+    -------
+    str
+        Such as ``419 / 1,091``; empty unless both are known.
+    """
+    if numerator is None or denominator is None:
+        return ""
+    return f"{_plain(numerator)} / {_plain(denominator)}"
 
 
 def _plain(value: float) -> str:

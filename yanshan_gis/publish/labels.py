@@ -62,6 +62,8 @@ class LabelRequest:
     required
         True for a name no map goes without: where no place is free it covers the least of the
         symbols, but never another label.
+    inside
+        True for a number in the middle of its own symbol.
     """
 
     text: str
@@ -71,6 +73,7 @@ class LabelRequest:
     priority: int = 0
     once: bool = False
     required: bool = False
+    inside: bool = False
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,25 @@ def around_point(
     centre_x = x + across * (gaps + width / 2) + (across == 0) * slide * width * 0.4
     centre_y = y + up * (gaps + height / 2) + (up == 0) * slide * (height / 2 + gaps * 0.3)
     return _boxes(centre_x - width / 2, centre_y - height / 2, width, height)
+
+
+def in_the_middle(x: float, y: float, extent: tuple[float, float]) -> Boxes:
+    """Offer the one position in the middle of a symbol.
+
+    Parameters
+    ----------
+    x, y
+        The symbol's middle.
+    extent
+        Width and height of the label.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (1, 4).
+    """
+    width, height = extent
+    return np.array([[x - width / 2, y - height / 2, x + width / 2, y + height / 2]])
 
 
 def inside_polygon(polygon: shapely.Geometry, extent: tuple[float, float]) -> Boxes:
@@ -284,7 +306,7 @@ def place_labels(
         request = requests[index]
         if request.once and request.text in named:
             continue
-        open_boxes = request.candidates[free[index]]
+        open_boxes = request.candidates if request.inside else request.candidates[free[index]]
         clear = open_boxes[~_meets(open_boxes, taken[: len(placements)])]
         if not len(clear) and request.required:
             inside = request.candidates[_free_of(request.candidates, _NOTHING, frame)]

@@ -32,7 +32,8 @@ _GUTTER_MM = 3.0
 # How much longer a column may become so that what belongs together is not cut before this entry.
 _CUT_MM: dict[EntryKind, float] = {"group": 0.0, "heading": 3.0, "class": 12.0, "size": 12.0}
 _LARGEST_SAMPLE_MM = 8.0
-_GREY = "#666666"
+_SHARES = (1.0, 0.25, 0.05)  # of the largest number, as samples of a size scale
+_GREY, _SHARED_GREY = "#666666", "#8a8a8a"
 
 
 @dataclass(frozen=True)
@@ -83,16 +84,31 @@ class LegendEntry:
         return line
 
 
-def _size_entries(scale: SizeScale, symbol: Symbol, language: Language) -> list[LegendEntry]:
+def _size_entries(
+    scale: SizeScale, symbol: Symbol, language: Language, shares: tuple[float, ...]
+) -> list[LegendEntry]:
     brackets = "（{}）" if language == "zh" else " ({})"
     unit = brackets.format(scale.unit) if scale.unit else ""
     entries = [LegendEntry("heading", scale.title + unit)]
-    for share in (1.0, 0.25, 0.05):
+    for share in shares:
         value = float(f"{scale.maximum * share:.2g}")
         size = float(scale.sizes([value], 0.0)[0])
         sample = symbol.model_copy(update={"size_mm": size, "size_by": None})
         entries.append(LegendEntry("size", f"{value:,g}", "point", sample))
     return entries
+
+
+def _sized_symbol(placed: PlacedLayer, scale: SizeScale) -> Symbol | None:
+    """Return a scale's symbol: that of its class, a grey one where several classes share it."""
+    known = placed.rows[scale.field].notna().to_numpy()
+    used = [
+        item.symbol
+        for index, item in enumerate(placed.style.classes)
+        if item.symbol.size_by == scale.field and (known & (placed.classes == index)).any()
+    ]
+    if len({symbol.colour for symbol in used}) > 1:
+        return used[0].model_copy(update={"colour": _SHARED_GREY, "shape": "circle"})
+    return used[0] if used else None
 
 
 def _layer_entries(placed: PlacedLayer) -> list[LegendEntry]:
@@ -112,8 +128,10 @@ def _layer_entries(placed: PlacedLayer) -> list[LegendEntry]:
         entries = [replace(shown[0], title=placed.layer.title)]
     elif len(shown) == 1 and placed.layer.group == "basis":
         entries = shown
-    if style.size is not None:
-        entries += _size_entries(style.size, style.classes[0].symbol, style.language)
+    shares = _SHARES if len(style.sizes) == 1 else _SHARES[:2]  # several scales: two samples each
+    for scale in style.sizes:
+        symbol = _sized_symbol(placed, scale)
+        entries += _size_entries(scale, symbol, style.language, shares) if symbol else []
     return entries
 
 

@@ -37,7 +37,7 @@ _WARNING_PT, _WARNING_LINE_MM = 9.5, 4.8
 _BAND_FIGURES, _BAND_LEGEND = (10.0, 92.0), (107.0, 92.0)
 _BAND_TABLE, _BAND_INSET = (204.0, 110.0), (319.0, 91.0)
 _BAND_SHRINKS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
-_BAND_LEAST_ROW_MM, _BAND_WARNING_LINES = 3.4, 4
+_BAND_LEAST_ROW_MM, _BAND_WARNING_LINES = 3.1, 4
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,31 @@ class _Plan:
     row: float
     rows: int
     inset: float
+
+
+def draw_warning(
+    surface: Surface, content: SheetContent, left: float, top: float, width: float,
+    language: Language,
+) -> float:  # fmt: skip
+    """Draw the box that names the modelled layers.
+
+    Parameters
+    ----------
+    surface
+        The sheet.
+    content
+        Names the layers.
+    left, top, width
+        Where it stands, in millimetres.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    float
+        Where the next block begins; `top` where nothing is modelled.
+    """
+    return _draw_warning(surface, _warning_lines(content, width, language), left, top, width)
 
 
 def _warning_lines(content: SheetContent, width: float, language: Language) -> list[str]:

@@ -150,7 +150,7 @@ def _symbol(name: str, item: ResolvedClass, style: ResolvedStyle, rank: int) -> 
     elif style.kind == "polygon":
         layers = _fill_layers(item.symbol)
     else:
-        layers = _marker_layers(item.symbol, style.size)
+        layers = _marker_layers(item.symbol, style.size_of(item.symbol))
     return (
         f'<symbol type="{_SYMBOL_TYPE[style.kind]}" name={quoteattr(name)} alpha="1" '
         f'clip_to_extent="1" force_rhr="0">{layers}</symbol>'

@@ -13,16 +13,18 @@ from yanshan_gis.errors import DataError
 from yanshan_gis.layer import Layer
 from yanshan_gis.messages import N_, Language, Notice
 from yanshan_gis.methods.townships import COUNTY_ROW
+from yanshan_gis.publish.board import BoardRow, board_rows
 from yanshan_gis.publish.features import DrawnLayer, Group
 from yanshan_gis.publish.fields import readable, shown_fields
-from yanshan_gis.publish.figures import counted_text, value_text
+from yanshan_gis.publish.figures import counted_text, figure_title, value_text
+from yanshan_gis.publish.lists import ListedRow, SheetList
 from yanshan_gis.publish.sheet import draw_sheet
 from yanshan_gis.publish.sheet_content import SheetContent
 from yanshan_gis.publish.style import resolve_style
 from yanshan_gis.publish.words import listed, unit_text, word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from yanshan_gis.content import AnalysisDef, FieldDef, LayerDef, Style
     from yanshan_gis.run import Outcome
@@ -61,7 +63,11 @@ def draw_result_sheet(
     folder = workspace.out / "sheets"
     png, pdf = (folder / f"{outcome.recipe.name}.{kind}" for kind in ("png", "pdf"))
     report = draw_sheet(content, png=png, pdf=pdf, language=language)
-    notices = []
+    notices: list[Notice] = []
+    if report.left_out:
+        text = N_("Sheet {sheet}: {count} rows found no room; all are in the tables.")
+        values = {"sheet": png.name, "count": report.left_out}
+        notices.append(Notice("rows-left-out", text, values))
     if report.missing_glyphs:
         text = N_("Sheet {sheet}: no font here has these characters: {characters}.")
         values = {"sheet": png.name, "characters": " ".join(report.missing_glyphs)}
@@ -103,7 +109,8 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
     beneath = {name: workspace.read(name) for name in (*sheet.basis, "townships", "county")}
     basis = [_drawn_layer(layer, language) for layer in _present(beneath, sheet.basis)]
     drawn = (*themes, *basis)
-    if not drawn:
+    board = _board(workspace, outcome, language)
+    if not drawn and not board:
         raise DataError("sheet-empty", N_("{recipe}: nothing to draw."), recipe=recipe.name)
     townships = beneath["townships"]
     modelled = dict.fromkeys([*result.modelled, *(x.name for x in _present(beneath) if x.modelled)])
@@ -114,18 +121,20 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         title=f"{name}{title}" if language == "zh" else f"{name}: {title}",
         layers=drawn,
         county=workspace.county,
-        crs=drawn[0].frame.crs,
-        extent=_extent(beneath, drawn),
+        crs=drawn[0].frame.crs if drawn else None,
+        extent=_extent(beneath, drawn) if drawn else None,
         stamp=workspace.stamp,
         data_date=workspace.data_date,
         townships=townships.frame if townships is not None else None,
         figures=tuple(_figures(outcome, language)),
         table=_table(outcome, catalogue, language),
-        table_title=word("table", language),
+        table_title=_table_title(outcome, language),
         table_columns=tuple(_table_columns(outcome, catalogue, language)),
         notes=tuple(_notes(outcome, language)),
         sources=tuple(_sources(workspace, (*result.inputs, *beneath))),
         modelled=tuple(titles),
+        lists=tuple(_lists(outcome, catalogue, language)),
+        board=board,
     )
 
 
@@ -182,10 +191,15 @@ def _draw(
 def _figures(outcome: Outcome, language: Language) -> list[tuple[str, str]]:
     """Write the figures: the headline with what was counted and its target, then the others."""
     lines = []
-    shown = [i for i in outcome.result.indicators if i.value is not None]
+    listed_whole = outcome.recipe.sheet is not None and outcome.recipe.sheet.lists
+    shown = [
+        i
+        for i in outcome.result.indicators
+        # Where lists give the sums, the box keeps to the counts that are not nothing.
+        if i.value is not None and not (listed_whole and (i.subject or i.value == 0))
+    ]
     for indicator in sorted(shown, key=lambda i: not i.headline)[:_FIGURES]:
-        title = outcome.recipe.figures.get(indicator.key)
-        label = title.get(language) if title else indicator.key
+        label = figure_title(outcome.recipe, indicator, language)
         lines.append((label, value_text(indicator, language) + counted_text(indicator, language)))
     return lines
 
@@ -202,6 +216,49 @@ def _table(
     county = table.iloc[:, 0] == COUNTY_ROW
     ordered = pd.concat([table[county], table[~county]], ignore_index=True)
     return readable(ordered, fields, language)
+
+
+def _board(workspace: Workspace, outcome: Outcome, language: Language) -> tuple[BoardRow, ...]:
+    name = outcome.recipe.sheet.board if outcome.recipe.sheet else None
+    if not name or name not in outcome.result.tables:
+        return ()
+    table, layers = outcome.result.tables[name], workspace.layer_catalogue
+    fields = shown_fields(outcome.recipe, name, table.columns, layers)
+    return board_rows(table, fields, language, layers=layers, recipes=workspace.analyses)
+
+
+def _lists(
+    outcome: Outcome, catalogue: Mapping[str, LayerDef], language: Language
+) -> Iterator[SheetList]:
+    """Set tables, or layers, as lists: mark, name, and the other columns as figures."""
+    recipe, result = outcome.recipe, outcome.result
+    for name in recipe.sheet.lists if recipe.sheet else ():
+        found = result.tables.get(name, result.layers.get(name))
+        if found is None or not len(found):
+            continue
+        fields = shown_fields(recipe, name, found.columns, catalogue)
+        words = readable(pd.DataFrame(found), fields, language).astype(object)
+        shown = words.where(words.notna(), "")
+        wanted = [column for column in recipe.results[name].listed if column in shown]
+        more = [column for column in wanted if column != "mark"]
+        rows = [
+            ListedRow(
+                str(row["mark"]) if "mark" in wanted else "",
+                str(row["name"]),
+                "　".join(str(row[column]) for column in more if row[column] != ""),
+            )
+            for row in shown.to_dict("records")
+            if row.get("mark", "-")  # what the map does not mark, another sheet lists
+        ]
+        yield SheetList(recipe.results[name].title.get(language), tuple(rows))
+
+
+def _table_title(outcome: Outcome, language: Language) -> str:
+    recipe = outcome.recipe
+    name = recipe.sheet.table if recipe.sheet else None
+    if name is None or name == "by_township" or name not in recipe.results:
+        return word("table", language)
+    return recipe.results[name].title.get(language)
 
 
 def _table_columns(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import shapely
 
-from yanshan_gis.publish.features import PlacedLayer, polygon_outlines
+from yanshan_gis.publish.board import draw_board
+from yanshan_gis.publish.features import PlacedLayer, place_layers, polygon_outlines
 from yanshan_gis.publish.fonts import fit_size, wrap
 from yanshan_gis.publish.furniture import (
     GREY,
@@ -24,9 +25,11 @@ from yanshan_gis.publish.furniture import (
 )
 from yanshan_gis.publish.labels import place_labels
 from yanshan_gis.publish.mapframe import MapFrame, crs_note, fit_frame
-from yanshan_gis.publish.margin import band_has_room, draw_band, draw_column
+from yanshan_gis.publish.margin import band_has_room, draw_band, draw_column, draw_warning
 from yanshan_gis.publish.paper import Paper, drawing, points
+from yanshan_gis.publish.register import draw_register, fit_register_frame
 from yanshan_gis.publish.sheet_content import SheetContent
+from yanshan_gis.publish.style import WHITE
 from yanshan_gis.publish.words import listed, word
 from yanshan_gis.store.output import put
 
@@ -36,12 +39,15 @@ if TYPE_CHECKING:
     from yanshan_gis.messages import Language
     from yanshan_gis.publish.paper import Surface
 
+_Layout = Literal["column", "band", "register"]
 WIDTH_MM, HEIGHT_MM = 420.0, 297.0
+_PNG_LEVEL = 3  # half the time of zlib's 6, and on flat colours no larger
 # A map with a column beside it, and one across the sheet with a band beneath, for wide counties.
 _BESIDE = {"left": 16.0, "bottom": 33.0, "width": 292.0, "height": 233.0, "margin": 5.0}
 _BENEATH = {"left": 14.5, "bottom": 94.0, "width": 391.0, "height": 174.5, "margin": 2.5}
 _COLUMN = {"left": 320.0, "width": 89.0, "bottom": 28.5}
 _COLUMN_TOP, _COLUMN_TOP_INTERNAL = 286.0, 270.5  # above it stands 内部用图
+_BOARD_WARNING = (14.5, 271.5, 391.0)  # left, top, width
 _BAND = {"bottom": 28.5, "top": 86.5}
 _TITLE_MIDDLE, _TITLE_WIDTH = 162.0, 290.0
 _OUTSIDE, _INSIDE = "#f4f4f1", "#ffffff"  # ground beyond and within the county
@@ -54,7 +60,7 @@ class SheetReport:
     Parameters
     ----------
     scale
-        N of 1:N.
+        N of 1:N; None for a sheet without a map.
     labels
         Labels placed, by layer.
     dropped
@@ -62,17 +68,20 @@ class SheetReport:
     missing_glyphs
         Characters no font at hand can draw; a substitute stands for them.
     frame
-        Where the map stands on the sheet, and over which ground.
+        Where the map stands on the sheet, and over which ground; None without a map.
     files
         What was written: a numbered copy of a file that another program locks.
+    left_out
+        Rows of lists that found no room.
     """
 
-    scale: int
+    scale: int | None
     labels: dict[str, int]
     dropped: dict[str, int]
     missing_glyphs: tuple[str, ...]
-    frame: MapFrame = field(repr=False)
+    frame: MapFrame | None = field(repr=False)
     files: tuple[Path, ...] = ()
+    left_out: int = 0
 
 
 def draw_sheet(
@@ -110,11 +119,16 @@ def draw_sheet(
     WriteError
         When a file could not be written; an old one is unchanged.
     """
+    if content.board:
+        return _draw_board_sheet(content, png, pdf, dpi, language)
     with drawing():
         paper = Paper(WIDTH_MM, HEIGHT_MM)
-        frame, layers, wide = _lay_out(content, language)
+        frame, layers, layout = _lay_out(content, language)
         placed, dropped = _draw_map(paper, content, frame, layers, language)
-        if wide:
+        left_out = 0
+        if layout == "register":
+            left_out = draw_register(paper, content, frame, layers, language)
+        elif layout == "band":
             draw_band(paper, content, frame, layers, language, **_BAND)
         else:
             top = _COLUMN_TOP if content.county.map_approval else _COLUMN_TOP_INTERNAL
@@ -123,19 +137,39 @@ def draw_sheet(
         paper.finish()
         files = _write(paper, content, png, pdf, dpi)
     glyphs = tuple(sorted(paper.missing))
-    return SheetReport(frame.denominator, placed, dropped, glyphs, frame, files)
+    return SheetReport(frame.denominator, placed, dropped, glyphs, frame, files, left_out)
 
 
-def _lay_out(content: SheetContent, language: Language) -> tuple[MapFrame, list[PlacedLayer], bool]:
+def _draw_board_sheet(
+    content: SheetContent, png: Path | None, pdf: Path | None, dpi: int, language: Language
+) -> SheetReport:
+    """Draw a sheet whose table takes the place of the map."""
+    with drawing():
+        paper = Paper(WIDTH_MM, HEIGHT_MM)
+        draw_board(paper.whole, content.board, language)
+        _draw_margin(paper.whole, content, None, language)
+        if content.modelled:
+            draw_warning(paper.whole, content, *_BOARD_WARNING, language)
+        paper.finish()
+        files = _write(paper, content, png, pdf, dpi)
+    return SheetReport(None, {}, {}, tuple(sorted(paper.missing)), None, files)
+
+
+def _lay_out(
+    content: SheetContent, language: Language
+) -> tuple[MapFrame, list[PlacedLayer], _Layout]:
     """Choose the layout that shows the county larger, if its blocks have room."""
+    if content.lists:
+        frame = fit_register_frame(content)
+        return frame, place_layers(content.layers, frame), "register"
     bounds = [float(value) for value in content.extent.total_bounds]
     beside = fit_frame(bounds, content.crs, **_BESIDE)
     beneath = fit_frame(bounds, content.crs, **_BENEATH)
     if beneath.denominator < beside.denominator:
-        layers = [PlacedLayer(layer, beneath) for layer in content.layers]
+        layers = place_layers(content.layers, beneath)
         if band_has_room(content, layers, language, **_BAND):
-            return beneath, layers, True
-    return beside, [PlacedLayer(layer, beside) for layer in content.layers], False
+            return beneath, layers, "band"
+    return beside, place_layers(content.layers, beside), "column"
 
 
 def _write(
@@ -145,8 +179,9 @@ def _write(
     files = []
     save = paper.figure.savefig
     if png is not None:
-        about = {"Software": None}
-        files.append(put(png, lambda draft: save(draft, format="png", dpi=dpi, metadata=about)))
+        about: dict[str, Any] = {"dpi": dpi, "metadata": {"Software": None}}
+        about["pil_kwargs"] = {"compress_level": _PNG_LEVEL}
+        files.append(put(png, lambda draft: save(draft, format="png", **about)))
     if pdf is not None:
         record = {
             "Title": content.title, "Author": content.county.compiled_by or "",
@@ -201,14 +236,15 @@ def _draw_map(
             continue
         counts[request.layer] = counts.get(request.layer, 0) + 1
         surface.text(
-            place.x, place.y, request.text, request.size_pt, colour=label.colour,
-            bold=label.bold, halo_mm=0.35, level=80,
+            place.x, place.y, request.text, request.size_pt,
+            colour=WHITE if request.inside else label.colour, bold=label.bold,
+            halo_mm=0.0 if request.inside else 0.35, level=80,
         )  # fmt: skip
     return counts, found.dropped
 
 
 def _draw_margin(
-    surface: Surface, content: SheetContent, frame: MapFrame, language: Language
+    surface: Surface, content: SheetContent, frame: MapFrame | None, language: Language
 ) -> None:
     surface.box(5, 5, WIDTH_MM - 10, HEIGHT_MM - 10, edge_mm=0.5)
     middle = _TITLE_MIDDLE
@@ -218,13 +254,18 @@ def _draw_margin(
     if content.subtitle:
         size = fit_size(content.subtitle, 10.5, _TITLE_WIDTH, least=0.6)
         surface.text(middle, 273.3, content.subtitle, size, align="center", colour=GREY)
-    draw_scale(surface, frame.denominator, 14, 9.5, 86, language)
-    _draw_notes(surface, content, language)
+    lines = []
+    if frame is not None:
+        draw_scale(surface, frame.denominator, 14, 9.5, 86, language)
+        lines = [crs_note(content.crs, language)]
+    _draw_notes(surface, content, lines, language)
     _draw_imprint(surface, content, language)
 
 
-def _draw_notes(surface: Surface, content: SheetContent, language: Language) -> None:
-    lines = [crs_note(content.crs, language)]
+def _draw_notes(
+    surface: Surface, content: SheetContent, first: list[str], language: Language
+) -> None:
+    lines = list(first)
     if content.sources:
         lines.append(word("sources", language, sources=listed(content.sources, language)))
     if content.notes:
@@ -232,7 +273,7 @@ def _draw_notes(surface: Surface, content: SheetContent, language: Language) -> 
             note.rstrip("。.；; ") for note in content.notes
         )
         lines.append(word("note", language, notes=joined))
-    left, width = 108.0, 206.0
+    left, width = (108.0, 206.0) if first else (14.5, 299.5)
     size = 8.0
     while size > 5.5 and len([row for line in lines for row in wrap(line, size, width)]) > (
         18.0 / (size * 0.55)

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from yanshan_gis.county import County
+    from yanshan_gis.publish.board import BoardRow
     from yanshan_gis.publish.features import DrawnLayer
+    from yanshan_gis.publish.lists import SheetList
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,10 @@ class SheetContent:
         Where the data come from.
     modelled
         Titles of the layers that rest on modelled data; printed in plain view.
+    lists
+        Lists set whole beside and beneath the map; with them the sheet has the register layout.
+    board
+        Rows of a table that takes the whole sheet, in place of a map.
     """
 
     title: str
@@ -71,3 +77,5 @@ class SheetContent:
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     modelled: tuple[str, ...] = ()
+    lists: tuple[SheetList, ...] = ()
+    board: tuple[BoardRow, ...] = ()

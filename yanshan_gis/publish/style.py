@@ -133,8 +133,10 @@ class ResolvedStyle:
         That field's title, with its unit.
     label
         Which field labels the features.
-    size
-        Set where the symbols' area shows a number.
+    sizes
+        Where the symbols' area shows a number: one scale per field, each with its unit.
+    spread
+        True where symbols of one place stand side by side.
     fields
         Definitions of the columns, for titles and code lists.
     language
@@ -147,9 +149,25 @@ class ResolvedStyle:
     by: str | None = None
     by_title: str = ""
     label: Label | None = None
-    size: SizeScale | None = None
+    sizes: tuple[SizeScale, ...] = ()
+    spread: bool = False
     fields: Mapping[str, FieldDef] = field(default_factory=dict)
     language: Language = "zh"
+
+    def size_of(self, symbol: Symbol) -> SizeScale | None:
+        """Return the scale by which a class's symbols are sized.
+
+        Parameters
+        ----------
+        symbol
+            Of the class.
+
+        Returns
+        -------
+        SizeScale or None
+            None where all its symbols are of one size.
+        """
+        return next((scale for scale in self.sizes if scale.field == symbol.size_by), None)
 
 
 def geometry_kind(frame: Any) -> Kind:
@@ -281,6 +299,19 @@ def _resolve_size(
     )
 
 
+def _resolve_sizes(
+    symbols: Sequence[Symbol],
+    fields: Mapping[str, FieldDef],
+    frame: Any | None,
+    language: Language,
+) -> tuple[SizeScale, ...]:
+    """Scale each field once: symbols of all classes that show it can then be compared."""
+    first = {symbol.size_by: symbol for symbol in reversed(symbols)}
+    order = dict.fromkeys(symbol.size_by for symbol in symbols)
+    scales = (_resolve_size(first[name], fields, frame, language) for name in order)
+    return tuple(scale for scale in scales if scale is not None)
+
+
 def resolve_style(
     style: Style,
     fields: Mapping[str, FieldDef] | None = None,
@@ -333,14 +364,16 @@ def resolve_style(
         by_title = definition.title.get(language) if definition else style.by
         if definition and definition.unit and definition.unit != "share":
             by_title += f"（{definition.unit}）" if language == "zh" else f" ({definition.unit})"
+    classes = _resolve_classes(style, definition, frame, title, language)
     return ResolvedStyle(
         title=title,
         kind=kind,
-        classes=_resolve_classes(style, definition, frame, title, language),
+        classes=classes,
         by=style.by,
         by_title=by_title,
         label=style.label,
-        size=_resolve_size(style.symbol, fields, frame, language),
+        sizes=_resolve_sizes([item.symbol for item in classes], fields, frame, language),
+        spread=style.spread and kind == "point",
         fields=fields,
         language=language,
     )

@@ -11,6 +11,7 @@ import pandas as pd
 
 from yanshan_gis.content import Title
 from yanshan_gis.publish.fields import readable, shown_fields
+from yanshan_gis.publish.figures import figure_title
 from yanshan_gis.publish.workbook import SheetTable, write_workbook
 
 if TYPE_CHECKING:
@@ -110,23 +111,21 @@ def _meaning(
 
 
 def _figures(outcomes: Sequence[Outcome], language: Language) -> SheetTable:
-    rows: list[dict[str, Any]] = []
-    for outcome in outcomes:
-        for indicator in outcome.result.indicators:
-            title = outcome.recipe.figures.get(indicator.key)
-            rows.append(
-                {
-                    "recipe": outcome.recipe.title.get(language),
-                    "figure": title.get(language) if title else indicator.key,
-                    "value": indicator.value,
-                    "unit": "" if indicator.unit == "share" else indicator.unit,
-                    "numerator": indicator.numerator,
-                    "denominator": indicator.denominator,
-                    "target": indicator.target,
-                    "met": indicator.met,
-                    "headline": indicator.headline,
-                }
-            )
+    rows: list[dict[str, Any]] = [
+        {
+            "recipe": outcome.recipe.title.get(language),
+            "figure": figure_title(outcome.recipe, indicator, language),
+            "value": indicator.value,
+            "unit": "" if indicator.unit == "share" else indicator.unit,
+            "numerator": indicator.numerator,
+            "denominator": indicator.denominator,
+            "target": indicator.target,
+            "met": indicator.met,
+            "headline": indicator.headline,
+        }
+        for outcome in outcomes
+        for indicator in outcome.result.indicators
+    ]
     heading = _FIGURES.get(language)
     names = ["recipe", "figure", "value", "unit", "numerator", "denominator", "target", "met",
              "headline"]  # fmt: skip

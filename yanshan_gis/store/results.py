@@ -7,12 +7,9 @@ parameters, hashes of inputs) and ``result.gpkg`` (its layers and tables).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
-
-import geopandas as gpd
 
 from yanshan_gis.content import AnalysisDef
 from yanshan_gis.errors import DataError
@@ -60,6 +57,7 @@ def _plain(result: Result) -> dict[str, Any]:
             {
                 "key": i.key, "value": i.value, "unit": i.unit, "numerator": i.numerator,
                 "denominator": i.denominator, "target": i.target, "headline": i.headline,
+                **({"subject": i.subject} if i.subject else {}),
             }
             for i in result.indicators
         ],
@@ -75,13 +73,15 @@ def _plain(result: Result) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def read_result(folder: Path) -> Result:
+def read_result(folder: Path, *, frames: bool = True) -> Result:
     """Read a stored result back.
 
     Parameters
     ----------
     folder
         ``out/results/<recipe>``.
+    frames
+        Read its layers and tables too; without them it is read in no time.
 
     Returns
     -------
@@ -102,12 +102,12 @@ def read_result(folder: Path) -> Result:
             recipe=folder.name,
         ) from error
     package = folder / "result.gpkg"
-    layers: Mapping[str, gpd.GeoDataFrame] = {n: read_table(package, n) for n in plain["layers"]}
+    layers, tables = (plain["layers"], plain["tables"]) if frames else ((), ())
     return Result(
         status=plain["status"],
         indicators=tuple(Indicator(**indicator) for indicator in plain["indicators"]),
-        tables={name: read_table(package, name) for name in plain["tables"]},
-        layers=layers,
+        tables={name: read_table(package, name) for name in tables},
+        layers={name: read_table(package, name) for name in layers},
         warnings=tuple(Notice(**notice) for notice in plain["warnings"]),
         missing=tuple(plain["missing"]),
         parameters=plain["parameters"],
