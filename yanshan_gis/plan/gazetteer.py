@@ -227,6 +227,32 @@ class Gazetteer:
         parts = split_names(text, lambda part: self.township(part).id is not None)
         return [self.township(part) for part in parts]
 
+    def township_spellings(self) -> dict[str, str]:
+        """List how townships are written.
+
+        Returns
+        -------
+        dict
+            Canonical name by spelling, the canonical names themselves included.
+        """
+        return {name: name for name in self.township_names} | self._aliases
+
+    def spellings(self) -> dict[str, set[str]]:
+        """List how places are written, for a scan of running text.
+
+        Returns
+        -------
+        dict
+            Ids by spelling: official names, and other names of the name table.
+        """
+        found: dict[str, set[str]] = {}
+        for feature, row in self._row.items():
+            found.setdefault(row["name"], set()).add(feature)
+        for record in self._names:
+            if record.id in self._row and record.name:
+                found.setdefault(record.name, set()).add(record.id)
+        return found
+
     def place(self, feature: str) -> Candidate | None:
         """Tell what a place is called.
 

@@ -1,0 +1,163 @@
+"""The words of plans: what is done, what it is done to, and the kind of project that makes it.
+
+Tables of general words only: no place and no county stands here. A word that is none of these,
+where a place is expected, is read as a name.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+# Kind of project → words that tell it, as in the codes of the layer ``projects``. Where words of
+# several kinds stand in a name, the earlier kind in this table wins.
+KINDS: dict[str, str] = {
+    "relocation": "易地搬迁 易地扶贫搬迁 搬迁安置 安置点 安置区 搬迁",
+    "public_posts": "公益岗位 公益性岗位 护林员 护河员 保洁员 护路员",
+    "demonstration": "示范乡镇 精品示范村 示范村 美丽村庄 美丽乡村 示范镇 示范乡",
+    "cold_storage": "冷链物流 冷链 冷库 冷藏库 冷冻库 冷藏 冷冻仓库 冷冻 保鲜库 保鲜 仓储",
+    "tourism": (
+        "乡村旅游 旅游 民宿 露营 康养 度假 景区 观光 采摘 风情园 庄园 农家乐 湿地公园 地质公园 客栈 温泉 "
+        "故居 研学 休闲 民俗文化 特色文化 精品文化 花谷 渔乐园 爱国主义教育"
+    ),
+    "aquaculture": "水产养殖 水产 鱼塘 渔业 养鱼 稻田养鱼 泥鳅 小龙虾 牛蛙 螃蟹",
+    "livestock": (
+        "养殖业 养殖场 养殖 养牛 养羊 养猪 养鸡 养蜂 养兔 养禽 肉牛 黄牛 奶牛 黑山羊 山羊 肉羊 生猪 仔猪 "
+        "能繁母猪 土鸡 蛋鸡 肉鸡 家禽 畜禽 牲畜 圈舍 屠宰 养殖小区 猪厂 猪场 牛场 羊场 鸡场"
+    ),
+    "planting": (
+        "种植业 种植 果林 经济林果 林果 果园 水果 蔬菜 大棚 中药材 药材 育苗 苗圃 茶园 茶叶 油茶 核桃 花椒 辣椒 "
+        "三七 苦参 重楼 黄精 砂仁 藏红花 玫瑰 烤烟 马铃薯 甘蔗 石榴 柑橘 苹果 李子 樱桃 枇杷 猕猴桃 板栗 蓝莓 "
+        "高标准农田 食用菌 花卉 油菜 水稻 玉米 红薯 山药 生姜 八角 香椿 果蔬"
+    ),
+    "processing": "加工厂 加工点 加工业 加工",
+    "industrial_park": "产业园区 工业园区 产业园 工业园 园区",
+    "market": "交易市场 批发市场 农贸市场 市场 商贸 电商 超市 集市",
+    "water": (
+        "饮水安全 饮水工程 饮水 供水工程 供水 水利设施 水利 水库 灌溉 高效节水 节水 河道治理 河道 水窖 堤防 管网 "
+        "除险加固 抗旱 防汛 泵站 治理"
+    ),
+    "road": "道路硬化 公路 道路 机耕路 产业路 村道 桥梁 路面",
+    "housing": "住房安全 住房 危房改造 危房",
+    "environment": (
+        "人居环境 污水处理 污水 垃圾 厕所 公厕 绿化 亮化 美化 清运 村庄整治"
+    ),
+    "ecology": "退耕还林 还草 造林 石漠化 公益林 水土保持 生态修复",
+    "education": "教育 幼儿园 学校 雨露计划",
+    "health": "卫生室 卫生院 医疗 医院",
+    "culture": "文化广场 文化传承 传承馆 文化馆 文化活动 文化中心 综合文化 文化 民歌",
+    "finance": "信贷 贷款 贴息 金融",
+    "communication": "5G 基站 通信 网络",
+}  # fmt: skip
+# What a project ends in: a list whose members end so is a list of projects.
+_THINGS = (
+    "项目 工程 基地 建设 市场 中心 广场 合作社 养殖 种植 旅游 改扩建 扩建 改造提升 提升改造 开发 公园 庄园 "
+    "园 厂 场 馆 水库 露营 民宿 小镇 街 站 池 冷库 仓库 治理 大寨 故居 体验 花谷 度假区 养殖场 文化 合作社"
+)
+# General nouns and qualifiers that are no names.
+_NOUNS = (
+    "项目 工程 基地 产业 设施 配套 相关 附属 设备 基础设施 建设 资源 特色 生态 农业 农村 乡村 村庄 村内 村级 村民 "
+    "村集体 村寨 各村 全村 行政村 贫困村 乡镇 集镇 集镇区 全县 县域 全乡 全镇 企业 合作社 专业 农产品 农特产品 "
+    "产品 物流 大型 小型 镇级 县级 综合 标准化 规模化 规模 现代 高原 红色 民俗 文化 民族 壮族 苗族 彝族 瑶族 傣族 "
+    "回族 汉族 哈尼族 布依族 白族 侗族 土家族 精品 林果 林下 山地 登山 徒步 露天 户外 体育 健身 "
+    "病死 无害化 处理 池 养殖场 合作 帮扶 定点 对口 集团 公司 有限 责任 上海 东西部 数量 资金 人数 受益 "
+    "补贴 标准 岗位 工资 人员 群众 农户 脱贫户 搬迁户 安置 后续 扶持 收益 管护 维护 巩固 示范 重点 新型 传统 "
+    "包装 培训 技能 技术 方向 广场 凉亭 路灯 道路 围栏 栏杆 护栏 大门 停车场 游客 服务 中心 体验 "
+    "一批 若干 部分 其他 各类 多种 容积 库容 容量 面积 占地 长度 水生 兔子 蜂 牛 羊 猪 鸡 鸭 鹅 鱼 "
+    "农旅 文旅 星空 幻 病害 防控 牲畜 大牲畜 冷物库 砖混 钢架 混凝土 管道 人行道 盖板"
+)
+# What is done: at the head of a phrase it is no part of a name.
+VERBS = (
+    "加快推进 同步推进 积极推进 大力推进 扎实推进 加快建设 同步建设 规划建设 加快开发 继续推进 稳步推进 有序推进 "
+    "加快 同步 积极 大力 扎实 继续 稳步 有序 推进 推动 建设 新建 改建 扩建 改扩建 打造 完成 建成 创建 开展 实施 "
+    "发展 提升 改造 开发 配套 支持 鼓励 设置 设立 安装 支付 绘制 实现 投入 投资 养殖 种植 培育 引进 壮大 做强 "
+    "计划 预计 力争 拟 用于 建立 修建 购置 解决 帮助 完善 优化 加强 涉及 覆盖 规范 升级 新增 安排 深挖 挖掘 "
+    "自养 出栏 存栏 主要 进一步 深入 全力 努力 着力 切实 建 各"
+)
+_FUNCTION = "在 于 位于 至 到 从 向 由 将 把 对 为 的 等 等地 等村 等乡镇 等乡（镇） 其中 即 以 依托 围绕 按照 处 暨 并 方向 包括 分别 均"
+PLACE_PREPOSITIONS = ("在", "位于", "于")
+SUPPORT = re.compile(r"(?:同步|积极|要|并)?(?:依托|围绕|按照|充分发挥|利用|结合|以[^，。；]*?(?:为|作为)|聚焦|针对)")
+LINKS = re.compile(r"(?:涉及|覆盖|包括|分布在|分布于|主要在)")
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+@cache
+def kind_words() -> dict[str, str]:
+    """Kinds by word.
+
+    Returns
+    -------
+    dict
+        Every word of `KINDS` and its kind.
+    """
+    return {word: kind for kind, words in KINDS.items() for word in _words(words)}
+
+
+@cache
+def verbs() -> frozenset[str]:
+    """Words of doing."""
+    return frozenset(_words(VERBS))
+
+
+@cache
+def function_words() -> frozenset[str]:
+    """Prepositions and the like."""
+    return frozenset(_words(_FUNCTION))
+
+
+@cache
+def word_pattern() -> re.Pattern[str]:
+    """A pattern for any known word, the longest first; single characters are not words."""
+    words = {*kind_words(), *verbs(), *_words(_NOUNS), *_words(_THINGS)}
+    words = {word for word in words if len(word) > 1} | {"建", "各"} | function_words()
+    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
+
+
+_THING = re.compile("(?:" + "|".join(sorted(_words(_THINGS), key=len, reverse=True)) + ")等?$")
+
+
+def is_thing(text: str) -> bool:
+    """Tell whether a phrase names something to be built or run.
+
+    Parameters
+    ----------
+    text
+        Without figures.
+
+    Returns
+    -------
+    bool
+        True where it ends in a word such as 项目, 基地 or 市场.
+    """
+    return _THING.search(text) is not None
+
+
+def kind_of(*texts: str) -> str:
+    """Tell the kind of a project.
+
+    Parameters
+    ----------
+    *texts
+        Its own words, then those of the item, then those of the column: the first with a kind
+        counts.
+
+    Returns
+    -------
+    str
+        Empty where no word tells.
+    """
+    pattern = _kind_pattern()
+    for text in texts:
+        found = {kind_words()[match[0]] for match in pattern.finditer(text)}
+        for kind in KINDS:
+            if kind in found:
+                return kind
+    return ""
+
+
+@cache
+def _kind_pattern() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(kind_words(), key=len, reverse=True)))
