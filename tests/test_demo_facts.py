@@ -91,10 +91,15 @@ def test_indicators():
 
 
 def test_figures_of_the_plan(facts):
-    assert facts.figures == {
+    said = {
         "area": 3822, "population": 516_500, "townships": 11, "committees": 107, "roads": 3505,
         "piped_water": 0.87, "access_programme": 1017.84, "in_village_programme": 382.54,
+        "rural_income_2016": 8925, "rural_income_2020": 12_705, "gdp_2020": 178.39,
+        "poor_disposable_income_2019": 11_302, "poor_net_income_2020": 12_464.43,
     }  # fmt: skip
+    assert {key: facts.figures[key] for key in said} == said
+    keys = [row["key"] for row in rows("facts.csv")]
+    assert len(keys) == len(set(keys)) == len(facts.figures)
 
 
 def test_other_names_lead_to_places(facts):
