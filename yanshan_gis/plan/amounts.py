@@ -23,7 +23,7 @@ _PEOPLE = frozenset({"人", "人次", "户"})
 _PERSONS = {"名": "人"}  # a classifier of people
 # Words that count things one by one; one the library does not know is refused as a unit.
 COUNTERS = "个座处条项家所口台套辆间栋幢片株棵尾箱盏块件支部眼根"
-_SMALL_COUNTERS = "个座处条所栋间台口项家"
+_SMALL_COUNTERS = "个座处条所栋间台口项"
 _NOT_READ = ("share", "h", "s", "min", "°", "度", "分", "秒", "年", "分钟", "小时")
 _DIGITS = r"\d[\d,]*(?:\.\d+)?"
 _DASH = r"(?:[—–]{1,2}|[-~～至到])"
@@ -49,7 +49,7 @@ _SUBJECTS = {
     "种植面积": "种植面积", "养殖面积": "养殖面积", "面积": "面积", "补贴标准": "补贴标准",
 }  # fmt: skip
 _SCOPE = re.compile(
-    r"(?:乡镇|乡（镇）|镇|乡|街道|村（社区）|行政村|自然村|村委会|社区|村民小组|村小组|小组|安置点|"
+    r"(?:乡镇|乡（镇）|镇(?!级)|乡(?!村)|街道|村（社区）|行政村|自然村|村委会|社区|村民小组|村小组|小组|安置点|"
     r"贫困村|单位|方面)"
 )
 _LAUNCH = re.compile(
@@ -73,6 +73,8 @@ class Figure:
         True where a list gives one figure for each thing, in order (分别为).
     counter
         True for a count of things (1个, 3座), which a size may follow.
+    known
+        False for a count by a word (座) that is no unit of the library; it cannot be an amount.
     """
 
     start: int
@@ -86,6 +88,7 @@ class Figure:
     each: bool = False
     respective: bool = False
     counter: bool = False
+    known: bool = True
 
     @property
     def amount(self) -> Amount:
@@ -213,11 +216,15 @@ def _refused(text: str, match: re.Match[str]) -> str:
         return "dimension"
     if unit in COUNTERS and _SCOPE.match(after) and not _LAUNCH.search(before):
         return "scope"
+    return "" if unit in COUNTERS or _is_known(unit) else "unit-unknown"
+
+
+def _is_known(unit: str) -> bool:
     try:
         canonical_unit(unit)
     except UnitError:
-        return "unit-unknown"
-    return ""
+        return False
+    return True
 
 
 def _clause_before(text: str, start: int) -> str:
@@ -232,6 +239,11 @@ def _typed(text: str, match: re.Match[str]) -> Figure:
     for sign in match["times"] or "":
         number *= _TIMES[sign]
     nature: Nature = "quantity"
+    if not _is_known(unit):
+        return Figure(
+            match.start(), match.end(), nature, float(number), unit, counter=True, known=False,
+            each=_each(before),
+        )  # fmt: skip
     value, canonical = float(number), canonical_unit(unit)
     if (kind := unit_kind(canonical)) == "money":
         nature, value = "money", float(number * _factor(canonical, "万元"))

@@ -13,42 +13,57 @@ from functools import cache
 # several kinds stand in a name, the earlier kind in this table wins.
 KINDS: dict[str, str] = {
     "relocation": "易地搬迁 易地扶贫搬迁 搬迁安置 安置点 安置区 搬迁",
-    "public_posts": "公益岗位 公益性岗位 护林员 护河员 保洁员 护路员",
-    "demonstration": "示范乡镇 精品示范村 示范村 美丽村庄 美丽乡村 示范镇 示范乡",
-    "cold_storage": "冷链物流 冷链 冷库 冷藏库 冷冻库 冷藏 冷冻仓库 冷冻 保鲜库 保鲜 仓储",
-    "tourism": (
-        "乡村旅游 旅游 民宿 露营 康养 度假 景区 观光 采摘 风情园 庄园 农家乐 湿地公园 地质公园 客栈 温泉 "
-        "故居 研学 休闲 民俗文化 特色文化 精品文化 花谷 渔乐园 爱国主义教育"
+    "forest_ranger": "护林员",
+    "river_keeper": "护河员",
+    "cleaner": "保洁员",
+    "public_posts": "公益岗位 公益性岗位 护路员",
+    "model_township": "示范乡镇 示范镇 示范乡",
+    "model_village": "精品示范村 示范村",
+    "beautiful_village": "美丽村庄 美丽乡村",
+    "cold_storage": (
+        "冷链物流 冷链 冷库 冷藏库 冷冻库 冷藏 冷冻仓库 冷冻 冷物库 保鲜库 保鲜 仓储"
     ),
-    "aquaculture": "水产养殖 水产 鱼塘 渔业 养鱼 稻田养鱼 泥鳅 小龙虾 牛蛙 螃蟹",
-    "livestock": (
-        "养殖业 养殖场 养殖 养牛 养羊 养猪 养鸡 养蜂 养兔 养禽 肉牛 黄牛 奶牛 黑山羊 山羊 肉羊 生猪 仔猪 "
-        "能繁母猪 土鸡 蛋鸡 肉鸡 家禽 畜禽 牲畜 圈舍 屠宰 养殖小区 猪厂 猪场 牛场 羊场 鸡场"
-    ),
+    "tourism_goods": "旅游商品 旅游产品",
+    "scenic_facilities": "景区设施 游客服务中心 游客中心 旅游设施",
+    "red_tourism": "红色旅游 红色文化旅游 红色文化 爱国主义教育",
+    "folk_tourism": "民俗文化旅游 民俗旅游 民俗文化 风情园 特色文化 精品文化",
+    "wellness_tourism": "生态康养 康养 温泉 湿地公园 地质公园 生态旅游",
+    "homestay": "民宿 露营 客栈",
+    "leisure_tourism": "休闲度假 休闲旅游 度假 休闲 庄园 采摘 渔乐园 农家乐 垂钓",
+    "rural_tourism": "乡村旅游",
+    "tourism": "旅游 景区 观光 故居 研学 花谷",
+    "aquaculture": "水产养殖 水产 鱼塘 渔业 养鱼 泥鳅 小龙虾 牛蛙 螃蟹 网箱",
+    "cattle": "牛养殖 养牛 肉牛 黄牛 奶牛 牛场",
+    "sheep": "羊养殖 养羊 黑山羊 山羊 肉羊 绵羊 羊场",
+    "pigs": "生猪养殖 生猪 养猪 仔猪 能繁母猪 猪养殖 猪厂 猪场",
+    "poultry": "养禽 养鸡 养鸭 养鹅 土鸡 蛋鸡 肉鸡 家禽 禽类 鸡场",
+    "other_livestock": "养殖业 养殖场 养殖小区 养殖 养蜂 养兔 畜禽 圈舍 屠宰",
+    "farmland": "高标准农田 农田水利 高效节水 育苗 苗圃 农田",
+    "fruit_forest": "经济果林 经济林果 经济林 果林 果园 水果 林果",
+    "cash_crops": "经济作物",
+    "vegetables": "蔬菜 大棚",
+    "herbs": "中药材 中草药 药材 苦参 重楼 黄精 砂仁 藏红花 三七",
     "planting": (
-        "种植业 种植 果林 经济林果 林果 果园 水果 蔬菜 大棚 中药材 药材 育苗 苗圃 茶园 茶叶 油茶 核桃 花椒 辣椒 "
-        "三七 苦参 重楼 黄精 砂仁 藏红花 玫瑰 烤烟 马铃薯 甘蔗 石榴 柑橘 苹果 李子 樱桃 枇杷 猕猴桃 板栗 蓝莓 "
-        "高标准农田 食用菌 花卉 油菜 水稻 玉米 红薯 山药 生姜 八角 香椿 果蔬"
+        "种植业 种植 茶园 茶叶 油茶 核桃 花椒 辣椒 玫瑰 烤烟 马铃薯 甘蔗 石榴 柑橘 苹果 李子 樱桃 "
+        "枇杷 猕猴桃 板栗 蓝莓 食用菌 花卉 油菜 水稻 玉米 红薯 山药 生姜 八角 香椿"
     ),
     "processing": "加工厂 加工点 加工业 加工",
     "industrial_park": "产业园区 工业园区 产业园 工业园 园区",
     "market": "交易市场 批发市场 农贸市场 市场 商贸 电商 超市 集市",
     "water": (
-        "饮水安全 饮水工程 饮水 供水工程 供水 水利设施 水利 水库 灌溉 高效节水 节水 河道治理 河道 水窖 堤防 管网 "
-        "除险加固 抗旱 防汛 泵站 治理"
+        "饮水安全 饮水工程 饮水 供水工程 供水 水利设施 水利 水库 灌溉 节水 河道治理 河道 水窖 堤防 "
+        "管网 除险加固 抗旱 防汛 泵站 治理"
     ),
     "road": "道路硬化 公路 道路 机耕路 产业路 村道 桥梁 路面",
     "housing": "住房安全 住房 危房改造 危房",
-    "environment": (
-        "人居环境 污水处理 污水 垃圾 厕所 公厕 绿化 亮化 美化 清运 村庄整治"
-    ),
+    "environment": "人居环境 污水处理厂 污水处理 污水 垃圾中转站 垃圾 厕所 公厕 绿化 亮化 美化 清运",
     "ecology": "退耕还林 还草 造林 石漠化 公益林 水土保持 生态修复",
     "education": "教育 幼儿园 学校 雨露计划",
     "health": "卫生室 卫生院 医疗 医院",
-    "culture": "文化广场 文化传承 传承馆 文化馆 文化活动 文化中心 综合文化 文化 民歌",
+    "culture": "文化广场 传承馆 文化馆 文化活动 文化中心 综合文化 综合活动中心 文化 民歌",
     "finance": "信贷 贷款 贴息 金融",
     "communication": "5G 基站 通信 网络",
-}  # fmt: skip
+}
 # What a project ends in: a list whose members end so is a list of projects.
 _THINGS = (
     "项目 工程 基地 建设 市场 中心 广场 合作社 养殖 种植 旅游 改扩建 扩建 改造提升 提升改造 开发 公园 庄园 "
@@ -72,10 +87,15 @@ VERBS = (
     "加快 同步 积极 大力 扎实 继续 稳步 有序 推进 推动 建设 新建 改建 扩建 改扩建 打造 完成 建成 创建 开展 实施 "
     "发展 提升 改造 开发 配套 支持 鼓励 设置 设立 安装 支付 绘制 实现 投入 投资 养殖 种植 培育 引进 壮大 做强 "
     "计划 预计 力争 拟 用于 建立 修建 购置 解决 帮助 完善 优化 加强 涉及 覆盖 规范 升级 新增 安排 深挖 挖掘 "
-    "自养 出栏 存栏 主要 进一步 深入 全力 努力 着力 切实 建 各"
+    "自养 出栏 存栏 主要 进一步 深入 全力 努力 着力 切实 各 依托 围绕 按照 包括"
 )
-_FUNCTION = "在 于 位于 至 到 从 向 由 将 把 对 为 的 等 等地 等村 等乡镇 等乡（镇） 其中 即 以 依托 围绕 按照 处 暨 并 方向 包括 分别 均"
-PLACE_PREPOSITIONS = ("在", "位于", "于")
+_FUNCTION = (
+    "在 位于 至 从 向 为 的 等 等地 等村 等乡镇 等乡（镇） 其中 即 以 以及 及 和 与 并 分别 均 暨 用于 "
+    "每年 每月 全年 每羽 每头 每只 每户 每人 每亩 每个 每座 总投资 总共 共计 同时"
+)
+AND = frozenset({"以及", "及", "和", "与"})
+PLACE_PREPOSITIONS = frozenset({"在", "位于"})
+LAUNCH = frozenset({"建设", "新建", "规划建设", "修建", "加快建设", "同步建设"})
 SUPPORT = re.compile(r"(?:同步|积极|要|并)?(?:依托|围绕|按照|充分发挥|利用|结合|以[^，。；]*?(?:为|作为)|聚焦|针对)")
 LINKS = re.compile(r"(?:涉及|覆盖|包括|分布在|分布于|主要在)")
 
@@ -112,8 +132,9 @@ def function_words() -> frozenset[str]:
 def word_pattern() -> re.Pattern[str]:
     """A pattern for any known word, the longest first; single characters are not words."""
     words = {*kind_words(), *verbs(), *_words(_NOUNS), *_words(_THINGS)}
-    words = {word for word in words if len(word) > 1} | {"建", "各"} | function_words()
-    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
+    words = {word for word in words if len(word) > 1} | {"各"} | function_words()
+    known = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    return re.compile(rf"“[^”]{{1,20}}”|{known}|建(?=养|成|设|[\d一二两三])|(?<=养猪)厂|(?<=养[鸡鸭鹅])场")
 
 
 _THING = re.compile("(?:" + "|".join(sorted(_words(_THINGS), key=len, reverse=True)) + ")等?$")
@@ -161,3 +182,9 @@ def kind_of(*texts: str) -> str:
 @cache
 def _kind_pattern() -> re.Pattern[str]:
     return re.compile("|".join(sorted(kind_words(), key=len, reverse=True)))
+
+
+# Kinds that the title of an item settles for all that stands under it.
+SETTLED_BY_TITLE = frozenset(
+    {"cold_storage", "relocation", "forest_ranger", "river_keeper", "cleaner", "public_posts"}
+)
