@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.plan.amounts import Figure
-from yanshan_gis.plan.phrases import Element, Segment
+from yanshan_gis.plan.phrases import Element, Segment, as_place
 from yanshan_gis.plan.places import Located, Resolver
 from yanshan_gis.plan.registry import Amount
-from yanshan_gis.plan.words import SETTLED_BY_TITLE, kind_of
+from yanshan_gis.plan.words import LAUNCH, SETTLED_BY_TITLE, kind_of, stands_alone
 
 NOTES = {
     "joint": N_("one figure for several places; not divided"),
@@ -82,6 +82,8 @@ class Item:
     resolver: Resolver
     township: str = ""
     titled: bool = False
+    in_title: bool = False
+    ground: Element | None = None
     drafts: list[Draft] = field(default_factory=list)
     group: list[Draft] = field(default_factory=list)
     whole: Draft | None = None
@@ -98,13 +100,14 @@ class Item:
             self.township = found[0] if len(found) == 1 else ""
             return
         if any(element.has_place for element in elements):
+            self.in_title = True
             for segment in segments:
                 self._read_list(segment)
-            self.titled = bool(self.drafts)
+            self.in_title, self.titled = False, bool(self.drafts)
 
     def read_sentence(self, segments: Sequence[Segment]) -> None:
         """Read one sentence of the item."""
-        self.whole, self.sentence_township = None, ""
+        self.whole, self.sentence_township, self.ground = None, "", None
         if not self.titled:
             self.group = []
         for segment in segments:
@@ -125,6 +128,7 @@ class Item:
     def _read_support(self, segment: Segment) -> None:
         """依托 … tells a ground; 以 A、B 为重点 tells the townships of the item."""
         townships = self._townships_of(segment)
+        self.ground = next((e for e in segment.elements if e.has_place), self.ground)
         if len(townships) > 1 and not any(element.place for element in segment.elements):
             self._start([self._new(self.title or segment.text, Located(townships), segment.start)])
         self._attach([f for e in segment.elements for f in e.figures])
@@ -150,7 +154,7 @@ class Item:
             figures = element.figures
             if not figures:
                 continue
-            named = [d for d in self.drafts if _names(element.text, d.where.place or d.name)]
+            named = [d for d in self.drafts if _names(element.text, d.where.place or d.content)]
             before, self.group = self.group, named or self.group
             self._attach(figures, element)
             self.group = before
@@ -161,19 +165,20 @@ class Item:
         pending: list[Element] = []
         made: list[Draft] = []
         carried = ""
+        launching = False
         elements = segment.elements
         last = len(elements) - 1
         for index, element in enumerate(elements):
             in_list = segment.place_list and index < last
             if in_list or (element.is_place_only and (element.has_place or pending)):
-                pending.append(_as_place(element) if in_list else element)
+                pending.append(as_place(element) if in_list else element)
                 continue
             if self._is_placed(element, pending, segment):
                 self._figures_of_parts(segment)
                 made += self._place(pending, element, carried, segment, first=not made)
                 pending = []
             else:
-                self._unplaced(element, segment, made, carried)
+                launching = self._unplaced(element, segment, made, carried, launching)
             written = self.resolver.townships(element)
             carried = written[-1] if written else carried
         if pending:
@@ -188,7 +193,7 @@ class Item:
             return True
         if not element.name:
             return False
-        if element.at:
+        if element.at or element.is_route:
             return True
         township = self.township or self.sentence_township
         known = self.resolver.knows(element.name, township)
@@ -248,6 +253,7 @@ class Item:
                 committee = element.committee
             elif committee and not element.group:
                 element.committee = committee  # 三合村法土龙、响水龙: still of 三合村
+            committee = committee if element.name else ""
             context = self.township if not element.townships else ""
             where = self.resolver.locate(element, context, stated)
             draft = self._new(_name(element, last), where, element.start)
@@ -279,6 +285,9 @@ class Item:
             if old.whole is not None and segment.part and old not in self.group:
                 continue
             if _same_place(old, where, element) and not self._new_thing(old, element):
+                if _builds_more(old, element):
+                    drafts[0].whole = old.whole or old
+                    return None
                 old.where.group = old.where.group or where.group
                 return old
         current = self.group[-1] if self.group else None
@@ -299,22 +308,39 @@ class Item:
     # --- phrases without a place -----------------------------------------------------------
 
     def _unplaced(
-        self, element: Element, segment: Segment, made: list[Draft], carried: str
-    ) -> None:
+        self,
+        element: Element,
+        segment: Segment,
+        made: list[Draft],
+        carried: str,
+        launching: bool,
+    ) -> bool:
+        """Read a phrase without a known place; tell whether it launches something."""
         if element.figures:
             self._attach(element.figures, element)
-            return
-        if not element.is_thing or segment.part:
-            return
-        if made and not element.verb:
+            return False
+        if self.in_title and made and element.name:
+            self._titled_name(element, made, carried)
+            return False
+        if segment.part or not element.is_thing:
+            return False
+        if made and not element.led and not launching:
             self._coordinate(element, made, carried)
-        elif self.group and element.launches and not self.group[-1].county:
+        elif self.group and (element.launches or (launching and not element.led)):
             self._launched(element)
-        elif self.drafts and element.verb and not self.group[-1:] == []:
-            if not any(_share(d.name, element.content, 4) for d in self.drafts):
-                self._county_wide(element)
-        elif not self.drafts:
-            self._county_wide(element)
+            return True
+        elif stands_alone(element.content) and (element.led or made):
+            self._county_wide(element, made)
+        return False
+
+    def _titled_name(self, element: Element, made: list[Draft], carried: str) -> None:
+        """A second place of a title: the township of the title holds for it."""
+        townships = (carried,) if carried else ()
+        where = Located(townships, "", element.name, element.name)
+        draft = self._new(f"{element.name}{element.content}", where, element.start)
+        draft.content = element.content
+        self._start([draft], add=True)
+        made.append(draft)
 
     def _coordinate(self, element: Element, made: list[Draft], carried: str) -> None:
         """A member of a list of projects that has no known place: 哪哈文化旅游项目."""
@@ -339,12 +365,20 @@ class Item:
         draft.whole, draft.content = before.whole or before, element.content
         self.drafts.append(draft)
 
-    def _county_wide(self, element: Element) -> None:
-        name = f"{element.prefix if not element.verb else ''}{element.name}{element.content}"
+    def _county_wide(self, element: Element, made: list[Draft]) -> None:
+        if any(_share(d.name, element.content, 5) for d in self.drafts):
+            return
+        name = f"{element.name}{element.content}"
         townships = (self.township,) if self.township else ()
-        draft = self._new(name, Located(townships, place=element.name), element.start)
+        where = Located(townships, place=element.name)
+        if self.ground is not None and _share(self.ground.content, element.content, 4):
+            where = self.resolver.locate(self.ground, self.township)
+        if not self.drafts and _share(self.title, element.content, 2):
+            name = self.title or name
+        draft = self._new(name, where, element.start)
         draft.content, draft.county = element.content, element.county
         self._start([draft])
+        made.append(draft)
 
     def _leftover(self, pending: list[Element], segment: Segment, made: list[Draft]) -> None:
         if segment.part or self.group:
@@ -375,6 +409,9 @@ class Item:
     def _current(self, offset: int) -> None:
         if not self.group:
             townships = (self.township,) if self.township else ()
+            if self.drafts and not self.drafts[0].where.townships:
+                self.group = [self.drafts[0]]
+                return
             self._start([self._new(self.title, Located(townships), offset)])
 
     def _attach(
@@ -390,7 +427,7 @@ class Item:
             self.group[0].county = element.county if element is not None else False
             self.group[0].content = element.content if element is not None else ""
         targets = drafts or self.group
-        figures = [_told(figure, element) for figure in figures]
+        figures = _without_count_of_one([_told(figure, element) for figure in figures])
         row = [figure for figure in figures if figure.respective]
         rest = [figure for figure in figures if not figure.respective]
         if row:
@@ -491,23 +528,23 @@ class Item:
         return own or kind_of(column_title) or "other"
 
 
+def _without_count_of_one(figures: list[Figure]) -> list[Figure]:
+    """1个1000平方米: the size says all that the count of one does."""
+    sized = any(figure.unit in _SIZE for figure in figures)
+    return [f for f in figures if not (sized and f.counter and f.value == 1)]
+
+
 def _give(draft: Draft, figure: Figure) -> None:
-    """Add a figure to a record; a count of one beside a size says no more than the size."""
-    if figure.counter and (figure.value == 1 or not figure.known):
-        sized = any(a.unit in _SIZE for a in draft.amounts)
-        if sized or not figure.known:
-            if not (sized and figure.value == 1):
-                draft.counts.append(figure)
-            return
-    draft.add(figure.amount)
-    if figure.unit in _SIZE:
-        draft.amounts = [
-            a for a in draft.amounts if not (a.unit == "个" and a.value == 1 and a.nature == "quantity")
-        ] if _is_size_of_thing(figure) else draft.amounts  # fmt: skip
+    if figure.known:
+        draft.add(figure.amount)
+    else:
+        draft.counts.append(figure)
 
 
-def _is_size_of_thing(figure: Figure) -> bool:
-    return figure.what in {"库容", "占地面积", "建筑面积", ""} and figure.unit != "亩"
+def _builds_more(old: Draft, element: Element) -> bool:
+    """Whether a phrase about a known place builds something of its own there."""
+    builds = element.verb in LAUNCH and element.is_thing and not element.figures
+    return builds and bool(old.content) and not _share(old.name, element.content, 3)
 
 
 def _told(figure: Figure, element: Element | None) -> Figure:
@@ -517,13 +554,6 @@ def _told(figure: Figure, element: Element | None) -> Figure:
     if figure.nature == "money":
         return replace(figure, what="投资")
     return replace(figure, what=element.content or element.name)
-
-
-def _as_place(element: Element) -> Element:
-    """Read a member of a list of places as one, whatever words its name is made of."""
-    if element.content:
-        element.name, element.content = f"{element.name}{element.content}", ""
-    return element
 
 
 def _name(element: Element, last: Element) -> str:

@@ -145,7 +145,9 @@ class Scanner:
         before = place - unknown
         for kind, tail in (("group", _GROUP_TAIL), ("committee", _COMMITTEE_TAIL)):
             match = tail.match(text, place)
-            fits = match and (0 < before <= _LONGEST_NAME or (kind == "group" and not before))
+            # 永安村村小组 names a group; 安置点 by itself names nothing.
+            follows = kind == "group" and not before and text[place - 1 : place] == "村"
+            fits = match and (0 < before <= _LONGEST_NAME or follows)
             if match and fits and (word is None or word.end() <= match.end()):
                 written = text[unknown : match.end()]
                 return Token(kind, unknown, match.end(), written)  # type: ignore[arg-type]

@@ -48,6 +48,10 @@ class Element:
         In order.
     verb
         The last verb before the content.
+    led
+        True where the element begins with a verb.
+    county
+        True where the county is named.
     """
 
     tokens: list[Token]
@@ -60,6 +64,7 @@ class Element:
     content: str = ""
     figures: list[Figure] = field(default_factory=list)
     verb: str = ""
+    led: bool = False
     county: bool = False
 
     @property
@@ -96,7 +101,12 @@ class Element:
     @property
     def launches(self) -> bool:
         """True where the element begins with a verb of building."""
-        return self.verb in LAUNCH
+        return self.led and self.verb in LAUNCH
+
+    @property
+    def is_route(self) -> bool:
+        """True for a stretch from one place to another."""
+        return "至" in self.name
 
 
 @dataclass
@@ -170,9 +180,51 @@ def _segment(tokens: list[Token]) -> Segment:
     support = SUPPORT.match(text) is not None
     pieces = _split(tokens, lambda token: token.text == "、" or token.text in AND)
     return Segment(
-        text, start, [read_element(piece) for piece in pieces], part, support,
+        text, start, [_read_piece(piece) for piece in _with_figures(pieces)], part, support,
         LINKS.match(text) is not None, place_list,
     )  # fmt: skip
+
+
+def _with_figures(pieces: list[list[Token]]) -> list[list[Token]]:
+    """Keep a list of figures (510、500、100立方米) in one element."""
+    kept: list[list[Token]] = []
+    for piece in pieces:
+        if kept and piece[0].kind == "figure" and any(t.kind == "figure" for t in kept[-1]):
+            one, other = piece[0].figure, kept[-1][-1].figure
+            if one is not None and other is not None and one.unit == other.unit:
+                kept[-1] += piece
+                continue
+        kept.append(list(piece))
+    return kept
+
+
+def _read_piece(tokens: list[Token]) -> Element:
+    """Read an element; before 等地 all is place."""
+    cut = next((i for i, token in enumerate(tokens) if token.text in _LIST_OF_PLACES), None)
+    if not cut:
+        return read_element(tokens)
+    element, rest = as_place(read_element(tokens[:cut])), read_element(tokens[cut + 1 :] or tokens)
+    element.tokens, element.figures = tokens, element.figures + rest.figures
+    element.content = rest.content if tokens[cut + 1 :] else ""
+    return element
+
+
+def as_place(element: Element) -> Element:
+    """Read a member of a list of places as one, whatever words its name is made of.
+
+    Parameters
+    ----------
+    element
+        As read.
+
+    Returns
+    -------
+    Element
+        The same, its content taken for the rest of its name.
+    """
+    if element.content:
+        element.name, element.content = f"{element.name}{element.content}", ""
+    return element
 
 
 def read_element(tokens: list[Token]) -> Element:
@@ -192,7 +244,8 @@ def read_element(tokens: list[Token]) -> Element:
     element.county = any(token.kind == "county" for token in tokens)
     kept = [token for token in tokens if token.kind != "county"]
     start = _chain_start(kept)
-    element.prefix = _plain(kept[:start])
+    element.prefix = _plain([t for t in kept[:start] if t.kind not in {"verb", "function"}])
+    element.led = bool(kept) and kept[0].kind == "verb"
     element.at = start > 0 and kept[start - 1].text in PLACE_PREPOSITIONS
     element.verb = next((t.text for t in reversed(kept[:start]) if t.kind == "verb"), "")
     rest = kept[_read_chain(element, kept, start) :]

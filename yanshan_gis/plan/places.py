@@ -125,12 +125,22 @@ class Resolver:
         town = stated[0] if stated else bound
         if not element.place:
             return Located((town,) if town else ())
-        if element.committee:
+        if element.is_route:
+            found = self._route(element, town, carried)
+        elif element.committee:
             found = self._committee(element, town, carried)
         elif element.name or element.group:
             found = self._name(element, town, carried)
         found.place = element.place
         return found
+
+    def _route(self, element: Element, town: str, carried: str) -> Located:
+        """From one place to another: the townships of the ends that are known."""
+        ends = [self._name(Element(element.tokens, name=end), town, carried)
+                for end in element.name.split("至")]  # fmt: skip
+        townships = tuple(dict.fromkeys(t for end in ends for t in end.townships))
+        notes = tuple(note for end in ends for note in end.notes)
+        return Located(townships, notes=notes, settled=True)
 
     def _committee(self, element: Element, town: str, carried: str) -> Located:
         group = _without_tail(element.group + element.name)

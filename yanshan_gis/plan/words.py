@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-# Kind of project → words that tell it, as in the codes of the layer ``projects``. Where words of
-# several kinds stand in a name, the earlier kind in this table wins.
+# Kind of project → words that tell it, as in the codes of the layer ``projects``.
 KINDS: dict[str, str] = {
     "relocation": "易地搬迁 易地扶贫搬迁 搬迁安置 安置点 安置区 搬迁",
     "forest_ranger": "护林员",
@@ -79,7 +78,7 @@ _NOUNS = (
     "补贴 标准 岗位 工资 人员 群众 农户 脱贫户 搬迁户 安置 后续 扶持 收益 管护 维护 巩固 示范 重点 新型 传统 "
     "包装 培训 技能 技术 方向 广场 凉亭 路灯 道路 围栏 栏杆 护栏 大门 停车场 游客 服务 中心 体验 "
     "一批 若干 部分 其他 各类 多种 容积 库容 容量 面积 占地 长度 水生 兔子 蜂 牛 羊 猪 鸡 鸭 鹅 鱼 "
-    "农旅 文旅 星空 幻 病害 防控 牲畜 大牲畜 冷物库 砖混 钢架 混凝土 管道 人行道 盖板"
+    "农旅 文旅 星空 病害 防控 功能 地形 拓展 优势 牲畜 大牲畜 冷物库 砖混 钢架 混凝土 管道 人行道 盖板"
 )
 # What is done: at the head of a phrase it is no part of a name.
 VERBS = (
@@ -138,6 +137,30 @@ def word_pattern() -> re.Pattern[str]:
 
 
 _THING = re.compile("(?:" + "|".join(sorted(_words(_THINGS), key=len, reverse=True)) + ")等?$")
+# What can stand as a project without a place: 民俗文化建设 cannot, 温泉水源地项目开发 can.
+_STANDS = re.compile(
+    r"(?:项目|工程|厂|中心|市场|园|站|馆|基地|水库)(?:建设|开发|改造|配套|提升|升级)*等?$"
+)
+_GENERIC = frozenset(
+    {"other_livestock", "planting", "tourism", "processing", "culture", "public_posts"}
+)
+_DOMINANT = ("relocation", "cold_storage")
+
+
+def stands_alone(text: str) -> bool:
+    """Tell whether a phrase without a place names a project.
+
+    Parameters
+    ----------
+    text
+        Without figures.
+
+    Returns
+    -------
+    bool
+        True where it ends in 项目, 工程, 市场 … and not in a general word of doing.
+    """
+    return _STANDS.search(text) is not None
 
 
 def is_thing(text: str) -> bool:
@@ -172,10 +195,12 @@ def kind_of(*texts: str) -> str:
     """
     pattern = _kind_pattern()
     for text in texts:
-        found = {kind_words()[match[0]] for match in pattern.finditer(text)}
-        for kind in KINDS:
-            if kind in found:
-                return kind
+        found = [kind_words()[match[0]] for match in pattern.finditer(text)]
+        # The last word tells what it is (中药材市场), unless a more exact one stands before it.
+        exact = [kind for kind in found if kind not in _GENERIC]
+        dominant = [kind for kind in _DOMINANT if kind in found]
+        if found:
+            return (dominant or exact or found)[-1]
     return ""
 
 
