@@ -48,6 +48,10 @@ class Draft:
         True where the text names the county as its place.
     dropped
         True for a mere heading of its parts.
+    launched
+        True for a thing built as part of another project.
+    listed
+        How many figures of a list (分别为) it and its copies have taken.
     """
 
     name: str
@@ -60,6 +64,8 @@ class Draft:
     notes: list[Notice] = field(default_factory=list)
     county: bool = False
     dropped: bool = False
+    launched: bool = False
+    listed: int = 0
 
     def add(self, amount: Amount) -> None:
         if amount not in self.amounts:
@@ -286,7 +292,7 @@ class Item:
                 continue
             if _same_place(old, where, element) and not self._new_thing(old, element):
                 if _builds_more(old, element):
-                    drafts[0].whole = old.whole or old
+                    drafts[0].whole, drafts[0].launched = old.whole or old, True
                     return None
                 old.where.group = old.where.group or where.group
                 return old
@@ -363,6 +369,7 @@ class Item:
             return
         draft = self._new(element.content, replace(before.where), element.start)
         draft.whole, draft.content = before.whole or before, element.content
+        draft.launched = True
         self.drafts.append(draft)
 
     def _county_wide(self, element: Element, made: list[Draft]) -> None:
@@ -442,12 +449,11 @@ class Item:
         model = targets[-1]
         model.counts = [count for count in model.counts if count.value != len(row)]
         model.amounts = [a for a in model.amounts if not (a.unit == "个" and a.value == len(row))]
-        listed = getattr(model, "listed", 0)
-        for number, figure in enumerate(row, listed):
+        for number, figure in enumerate(row, model.listed):
             draft = model if number == 0 else self._copy(model)
             draft.add(figure.amount)
             draft.name = f"{model.name}（{figure.value:g}{figure.unit}）" if number else draft.name
-        model.listed = listed + len(row)  # type: ignore[attr-defined]
+        model.listed += len(row)
 
     def _copy(self, model: Draft) -> Draft:
         draft = Draft(model.name, replace(model.where), model.content, model.offset, model.whole)
@@ -497,6 +503,14 @@ class Item:
             part.add(amount)
             self.drafts.append(part)
 
+    def _name_townships(self) -> None:
+        """示范乡镇: the townships listed are not where the things are, they are the things."""
+        for whole in [d for d in self.drafts if d.whole is None and len(d.where.townships) > 1]:
+            for township in whole.where.townships:
+                part = self._new(f"{township}{self.title}", Located((township,)), whole.offset)
+                part.whole, part.content = whole, whole.content
+                self.drafts.append(part)
+
     def finish(self) -> list[Draft]:
         """Close the item.
 
@@ -505,6 +519,8 @@ class Item:
         list of Draft
             Without those that are mere headings of their parts.
         """
+        if kind_of(self.title) == "model_township":
+            self._name_townships()
         for draft in self.drafts:
             parts = [d for d in self.drafts if d.whole is draft]
             counts = [a for a in draft.amounts if a.unit == "个"]
@@ -523,6 +539,8 @@ class Item:
         if by_title in SETTLED_BY_TITLE:
             return by_title
         own = kind_of(draft.name) or kind_of(draft.content)
+        if draft.launched and own:
+            return own
         if by_title and not re.match(r"其他", self.title):
             return by_title
         return own or kind_of(column_title) or "other"

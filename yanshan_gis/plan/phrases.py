@@ -178,11 +178,28 @@ def _segment(tokens: list[Token]) -> Segment:
     tokens = [token for token in tokens if token.text != "其中"]
     place_list = any(token.text in _LIST_OF_PLACES for token in tokens)
     support = SUPPORT.match(text) is not None
-    pieces = _split(tokens, lambda token: token.text == "、" or token.text in AND)
+    pieces = [
+        piece
+        for member in _split(tokens, lambda token: token.text == "、")
+        for piece in _split_at_and(member)
+    ]
     return Segment(
         text, start, [_read_piece(piece) for piece in _with_figures(pieces)], part, support,
         LINKS.match(text) is not None, place_list,
     )  # fmt: skip
+
+
+def _split_at_and(tokens: list[Token]) -> list[list[Token]]:
+    """Split at 和 and 及, but not where one figure governs both: 4.2公里河道及道路."""
+    pieces = _split(tokens, lambda token: token.text in AND)
+    if len(pieces) < 2:
+        return pieces
+    numbered = [any(token.kind == "figure" for token in piece) for piece in pieces]
+    placed = any(token.kind in _PLACES for piece in pieces[1:] for token in piece)
+    governs = numbered[0] and pieces[0][-1].kind != "figure"
+    if governs and not any(numbered[1:]) and not placed:
+        return [tokens]
+    return pieces
 
 
 def _with_figures(pieces: list[list[Token]]) -> list[list[Token]]:

@@ -216,7 +216,7 @@ def _carried_note(finding: Finding, place: str, carried: str) -> tuple[Notice, .
 
 
 def _without_tail(text: str) -> str:
-    for tail in ("村民小组", "村小组", "小组", "安置点", "村委会"):
+    for tail in ("村民小组", "村小组", "小组", "安置点", "村委会", "处"):
         if text.endswith(tail) and len(text) > len(tail):
             return text.removesuffix(tail)
     return text
