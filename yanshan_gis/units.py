@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from yanshan_gis.errors import UnitError
 from yanshan_gis.messages import N_
+
+# What a figure is for: the whole, each year, each of something, each month. Never added together.
+Basis = Literal["total", "per_year", "per_unit", "monthly"]
+BASES: tuple[Basis, ...] = get_args(Basis)
 
 # kind -> unit -> how many base units it holds. One 亩 is 1/15 hectare by definition.
 _KINDS: dict[str, dict[str, float]] = {

@@ -7,6 +7,31 @@ from collections.abc import Callable
 
 _SEPARATORS = re.compile(r"[、,，/／;；\s]+")
 _AND = re.compile(r"[和及与]")
+_WHOLE_COUNTY = frozenset(
+    ["全县", "县域", "县域内", "全县域", "全县范围", "全县范围内", "县级", "县本级", "各乡镇",
+     "全县各乡镇", "全县各乡（镇）", "各乡（镇）", "全县所有乡镇", "所有乡镇"]
+)  # fmt: skip
+_COUNTED = re.compile(r"^全县\d{1,2}个乡镇$")
+
+
+def is_county_wide(text: str, county: str = "") -> bool:
+    """Tell whether a text names the whole county instead of places.
+
+    Parameters
+    ----------
+    text
+        As written, such as 全县 or 各乡镇.
+    county
+        The county's own name.
+
+    Returns
+    -------
+    bool
+        False for an empty text.
+    """
+    plain = re.sub(r"\s+", "", text).replace("(", "（").replace(")", "）")
+    named = bool(county) and plain in {county, f"{county}境内"}
+    return plain in _WHOLE_COUNTY or named or bool(_COUNTED.match(plain))
 
 
 def split_names(text: str, known: Callable[[str], bool]) -> tuple[str, ...]:

@@ -106,6 +106,7 @@ def import_file(
     county: County,
     current: Mapping[str, Layer],
     names: Sequence[NameRecord] = (),
+    raw: RawTable | None = None,
 ) -> ImportOutcome:
     """Turn a file into a layer, and say what that changes.
 
@@ -121,6 +122,8 @@ def import_file(
         The layers that are there, by name; they are not changed.
     names
         The name table.
+    raw
+        The table, where it was read already; else it is read from the request's file.
 
     Returns
     -------
@@ -137,7 +140,7 @@ def import_file(
         When the file as a whole does not fit the layer.
     """
     definition = definition_of(request, catalogue)
-    raw = read_request(request, definition)
+    raw = raw or read_request(request, definition)
     frame, mapping, notices = map_request(raw, definition, request)
     own = current.get(definition.name)
     known = gazetteer_of(current, definition, names, county.name.zh, request.code_year)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -194,15 +194,17 @@ def map_request(
     frame = pd.DataFrame(raw.frame).assign(**dict(request.values))
     given = {field: column for field, column in request.columns.items() if field not in POSITION}
     given |= {field: field for field in request.values}
-    mapping = map_fields(frame, definition, given)
+    own_id = "id" if raw.own_ids else None
+    mapping = map_fields(frame, definition, given, id_column=own_id)
     own_name = _own_name(mapping)
     if own_name:
         given |= own_name
-        mapping = map_fields(frame, definition, given)
+        mapping = map_fields(frame, definition, given, id_column=own_id)
     implied, notices = _implied(mapping, (raw.name, request.path.stem))
     if implied:
         frame = frame.assign(**implied)
-        mapping = map_fields(frame, definition, given | {field: field for field in implied})
+        given |= {field: field for field in implied}
+        mapping = map_fields(frame, definition, given, id_column=own_id)
     return frame, mapping, notices
 
 
@@ -284,6 +286,16 @@ def _code_in(codes: Mapping[str, Code], names: tuple[str, ...]) -> str | None:
     return None
 
 
+def _parts_of(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(part for part in path.rglob("*") if part.is_file())
+    if path.suffix.lower() == ".shp":
+        return sorted(
+            part for part in path.parent.glob(f"{path.stem}.*") if part.suffix.lower() in _SHAPEFILE
+        )
+    return [path]
+
+
 def source_of(request: ImportRequest, raw: RawTable) -> Source:
     """Describe where the rows come from.
 
@@ -299,7 +311,7 @@ def source_of(request: ImportRequest, raw: RawTable) -> Source:
     Source
         With the hash of the file; its id names file and hash.
     """
-    digest, name = hash_file(request.path), request.path.name
+    digest, name = hash_file(request.path, raw.parts), request.path.name
     return Source(
         id=f"{request.path.stem}-{digest[:8]}",
         origin=name if raw.name in {"", request.path.stem} else f"{name}:{raw.name}",
@@ -311,28 +323,23 @@ def source_of(request: ImportRequest, raw: RawTable) -> Source:
     )
 
 
-def hash_file(path: Path) -> str:
+def hash_file(path: Path, parts: Sequence[Path] = ()) -> str:
     """Hash a file: of a shapefile, all its parts; of a database folder, all its files.
 
     Parameters
     ----------
     path
         The file or folder.
+    parts
+        The files it consists of, where that is known already.
 
     Returns
     -------
     str
         SHA-256 in hexadecimal.
     """
-    parts = [path]
-    if path.is_dir():
-        parts = sorted(part for part in path.rglob("*") if part.is_file())
-    elif path.suffix.lower() == ".shp":
-        parts = sorted(
-            part for part in path.parent.glob(f"{path.stem}.*") if part.suffix.lower() in _SHAPEFILE
-        )
     digest = hashlib.sha256()
-    for part in parts:
+    for part in parts or _parts_of(path):
         with part.open("rb") as stream:
             while block := stream.read(1 << 20):
                 digest.update(block)

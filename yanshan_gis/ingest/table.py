@@ -67,6 +67,10 @@ class RawTable:
         Rows kept out of the frame, in row order.
     as_of, licence
         What the file says of itself.
+    parts
+        The files it was read from, where that is not `path` alone.
+    own_ids
+        True when column ``id`` holds the layer's permanent ids, whatever their form.
     """
 
     path: Path
@@ -79,6 +83,8 @@ class RawTable:
     refused: tuple[RefusedRow, ...] = ()
     as_of: date | None = None
     licence: str = ""
+    parts: tuple[Path, ...] = ()
+    own_ids: bool = False
 
 
 def spell_rows(rows: Iterable[int]) -> str:

@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from yanshan_gis.errors import DataError
+from yanshan_gis.ingest.amounts import read_amounts
 from yanshan_gis.ingest.cells import (
     CodeList,
     Reading,
@@ -50,6 +51,8 @@ def _reader(field: FieldDef, match: ColumnMatch) -> Callable[[Any], Reading]:
         return lambda cell: read_integer(cell, field.unit, match.factor)
     if field.type == "code":
         return CodeList(field.codes).read
+    if field.type == "amounts":
+        return lambda cell: read_amounts(cell, field.unit)
     return {"boolean": read_boolean, "date": read_date}.get(field.type, read_text)
 
 
