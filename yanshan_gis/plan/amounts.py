@@ -119,6 +119,7 @@ REASONS = {
     "dimension": N_("a dimension of a thing, not an amount of it"),
     "unit-unknown": N_("the unit is not known"),
     "unit-missing": N_("a number without a unit"),
+    "share": N_("a share of something, not an amount of it"),
     "round": N_("a round word (a thousand mu), not a figure"),
     "scope": N_("counts the places concerned, not what is built"),
 }
@@ -216,7 +217,9 @@ def _refused(text: str, match: re.Match[str]) -> str:
         return "dimension"
     if unit in COUNTERS and _SCOPE.match(after) and not _LAUNCH.search(before):
         return "scope"
-    return "" if unit in COUNTERS or _is_known(unit) else "unit-unknown"
+    if not _is_known(unit):
+        return "" if unit in COUNTERS else "unit-unknown"
+    return "share" if unit_kind(unit) == "share" else ""
 
 
 def _is_known(unit: str) -> bool:

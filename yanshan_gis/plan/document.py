@@ -36,6 +36,7 @@ _MARKER = re.compile(
 )
 _SECTION = re.compile(r"第|[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）")
 _COLUMN = re.compile(r"专栏[\d一二三四五六七八九十]+")
+_STANDS_ALONE = re.compile(r"目录$|\d{4}年(?:\d{1,2}月(?:\d{1,2}日)?)?$")
 _ENDS = re.compile(r"[。！？；：…][”’」』）》]*$")
 _LONGEST_HEADING, _LONG_LINE, _RUNNING_HEAD = 40, 30, 3
 
@@ -312,7 +313,8 @@ def mend(lines: Iterable[_Line]) -> list[Paragraph]:
     """
     drafts: list[_Draft] = []
     for line in lines:
-        if not drafts or _MARKER.match(line.text) or "\t" in line.text or _closed(drafts[-1].text):
+        begins = _MARKER.match(line.text) or _STANDS_ALONE.match(line.text) or "\t" in line.text
+        if not drafts or begins or _closed(drafts[-1].text):
             drafts.append(_Draft())
         drafts[-1].add(line)
     return [
@@ -321,7 +323,7 @@ def mend(lines: Iterable[_Line]) -> list[Paragraph]:
 
 
 def _closed(text: str) -> bool:
-    if "\t" in text or _ENDS.search(text) or is_heading(text):
+    if "\t" in text or _ENDS.search(text) or _STANDS_ALONE.match(text) or is_heading(text):
         return True
     # A title has no punctuation and is short; a broken sentence has some, or is long.
     return len(text) < _LONG_LINE and not re.search(r"[，。；：、]", text)

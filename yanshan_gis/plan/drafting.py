@@ -90,6 +90,7 @@ class Item:
     titled: bool = False
     in_title: bool = False
     ground: Element | None = None
+    outside: bool = False
     drafts: list[Draft] = field(default_factory=list)
     group: list[Draft] = field(default_factory=list)
     whole: Draft | None = None
@@ -117,9 +118,10 @@ class Item:
         if not self.titled:
             self.group = []
         for segment in segments:
-            self._read_segment(segment)
+            self.read_segment(segment)
 
-    def _read_segment(self, segment: Segment) -> None:
+    def read_segment(self, segment: Segment) -> None:
+        """Read what stands between two commas."""
         if segment.part and self.whole is None and self.group:
             self.whole = self.group[-1]
         if self.titled:
@@ -136,7 +138,7 @@ class Item:
         townships = self._townships_of(segment)
         self.ground = next((e for e in segment.elements if e.has_place), self.ground)
         if len(townships) > 1 and not any(element.place for element in segment.elements):
-            self._start([self._new(self.title or segment.text, Located(townships), segment.start)])
+            self._start([self.draft(self.title or segment.text, Located(townships), segment.start)])
         self._attach([f for e in segment.elements for f in e.figures])
 
     def _townships_of(self, segment: Segment) -> tuple[str, ...]:
@@ -242,7 +244,7 @@ class Item:
         name = f"{last.prefix}{last.content}" or self.title
         if len(where.townships) == 1:
             name = f"{last.townships[0] if last.townships else ''}{name}"
-        draft = self._new(name, where, elements[0].start)
+        draft = self.draft(name, where, elements[0].start)
         draft.content = f"{last.prefix}{last.content}"
         return draft
 
@@ -262,7 +264,7 @@ class Item:
             committee = committee if element.name else ""
             context = self.township if not element.townships else ""
             where = self.resolver.locate(element, context, stated)
-            draft = self._new(_name(element, last), where, element.start)
+            draft = self.draft(_name(element, last), where, element.start)
             draft.content = f"{last.prefix}{last.content}"
             if stated and not where.townships:
                 open_names.append(draft)
@@ -323,6 +325,10 @@ class Item:
     ) -> bool:
         """Read a phrase without a known place; tell whether it launches something."""
         if element.figures:
+            if self.outside and self._is_another(element):
+                self.group = []
+                self._start([self.draft(f"{element.name}{element.content}", Located(),
+                                        element.start)])  # fmt: skip
             self._attach(element.figures, element)
             return False
         if self.in_title and made and element.name:
@@ -339,11 +345,18 @@ class Item:
             self._county_wide(element, made)
         return False
 
+    def _is_another(self, element: Element) -> bool:
+        """Outside the columns, a second amount of one unit is that of another thing."""
+        if not self.group or not element.content or not kind_of(element.content):
+            return False
+        units = {a.unit for a in self.group[-1].amounts if a.nature == "quantity"}
+        return any(f.nature == "quantity" and f.unit in units for f in element.figures)
+
     def _titled_name(self, element: Element, made: list[Draft], carried: str) -> None:
         """A second place of a title: the township of the title holds for it."""
         townships = (carried,) if carried else ()
         where = Located(townships, "", element.name, element.name)
-        draft = self._new(f"{element.name}{element.content}", where, element.start)
+        draft = self.draft(f"{element.name}{element.content}", where, element.start)
         draft.content = element.content
         self._start([draft], add=True)
         made.append(draft)
@@ -354,7 +367,7 @@ class Item:
         if element.name:
             where = self.resolver.locate(element, self.township, carried)
             where = replace(where, group="") if not where.settled else where
-        draft = self._new(f"{element.name}{element.content}", where, element.start)
+        draft = self.draft(f"{element.name}{element.content}", where, element.start)
         if not element.name and carried:
             where.townships = (carried,)
             draft.notes.append(Notice("draft-same-sentence", NOTES["same-sentence"], {}))
@@ -367,7 +380,7 @@ class Item:
         before = self.group[-1]
         if _share(before.name, element.content, 4):
             return
-        draft = self._new(element.content, replace(before.where), element.start)
+        draft = self.draft(element.content, replace(before.where), element.start)
         draft.whole, draft.content = before.whole or before, element.content
         draft.launched = True
         self.drafts.append(draft)
@@ -382,7 +395,7 @@ class Item:
             where = self.resolver.locate(self.ground, self.township)
         if not self.drafts and _share(self.title, element.content, 2):
             name = self.title or name
-        draft = self._new(name, where, element.start)
+        draft = self.draft(name, where, element.start)
         draft.content, draft.county = element.content, element.county
         self._start([draft])
         made.append(draft)
@@ -395,7 +408,8 @@ class Item:
 
     # --- records and figures ---------------------------------------------------------------
 
-    def _new(self, name: str, where: Located, offset: int) -> Draft:
+    def draft(self, name: str, where: Located, offset: int) -> Draft:
+        """Make a record; it is not yet one of the item's."""
         draft = Draft(name, where, offset=offset)
         draft.notes.extend(where.notes)
         return draft
@@ -419,7 +433,7 @@ class Item:
             if self.drafts and not self.drafts[0].where.townships:
                 self.group = [self.drafts[0]]
                 return
-            self._start([self._new(self.title, Located(townships), offset)])
+            self._start([self.draft(self.title, Located(townships), offset)])
 
     def _attach(
         self,
@@ -431,6 +445,8 @@ class Item:
             return
         if not self.group:
             self._current(figures[0].start)
+            if element is not None and not self.group[0].name:
+                self.group[0].name = f"{element.name}{element.content}"
             self.group[0].county = element.county if element is not None else False
             self.group[0].content = element.content if element is not None else ""
         targets = drafts or self.group
@@ -497,7 +513,7 @@ class Item:
         whole.add(replace(amount, value=amount.value * len(townships)))
         whole.notes.append(Notice("draft-multiplied", NOTES["multiplied"], values))
         for township in townships:
-            part = self._new(f"{township}{amount.what or whole.content}", Located((township,)),
+            part = self.draft(f"{township}{amount.what or whole.content}", Located((township,)),
                              whole.offset)  # fmt: skip
             part.whole, part.content = whole, whole.content
             part.add(amount)
@@ -507,7 +523,7 @@ class Item:
         """示范乡镇: the townships listed are not where the things are, they are the things."""
         for whole in [d for d in self.drafts if d.whole is None and len(d.where.townships) > 1]:
             for township in whole.where.townships:
-                part = self._new(f"{township}{self.title}", Located((township,)), whole.offset)
+                part = self.draft(f"{township}{self.title}", Located((township,)), whole.offset)
                 part.whole, part.content = whole, whole.content
                 self.drafts.append(part)
 

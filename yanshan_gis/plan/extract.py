@@ -6,6 +6,7 @@ of a place. What is refused or left over stands in the residue with its paragrap
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,12 +16,13 @@ from yanshan_gis.plan.document import Document
 from yanshan_gis.plan.drafting import Draft, Item
 from yanshan_gis.plan.gazetteer import Gazetteer
 from yanshan_gis.plan.mentions import Scanner, Token
-from yanshan_gis.plan.phrases import Segment, split_sentences
-from yanshan_gis.plan.places import Resolver
+from yanshan_gis.plan.phrases import Element, Segment, split_sentences
+from yanshan_gis.plan.places import Located, Resolver
 from yanshan_gis.plan.registry import Project
 from yanshan_gis.plan.structure import Passage, read_passages
 from yanshan_gis.plan.words import kind_of
 
+_SMALL = re.compile("[一二两三四五六七八九十]")
 LEFT_OUT = REASONS | {
     "place-alone": N_("places without anything said of them"),
     "statement": N_("a figure outside the special columns that no project was found for"),
@@ -152,7 +154,7 @@ class _Reader:
         passage = self._passages[0]
         drafts = self._item.finish()
         if not drafts and self._item.title:
-            drafts = [self._item._new(self._item.title, _nowhere(), 0)]
+            drafts = [self._item.draft(self._item.title, Located(), 0)]
         self._write(self._item, drafts, passage)
         self._item, self._passages = None, []
 
@@ -206,23 +208,30 @@ class _Reader:
     def _outside_sentence(self, passage: Passage, sentence: list[Segment]) -> None:
         """Draft what is launched at a place; list other figures and places as statements."""
         elements = [element for segment in sentence for element in segment.elements]
-        placed = any(element.has_place for element in elements)
-        figured = any(element.figures for element in elements)
+        placed = any(self._is_known(element) for element in elements)
+        # 四个意识 is a way of speaking: outside the columns only written figures count.
+        figured = any(_SMALL.match(f.text) is None for f in _figures(elements))
         if not placed and not figured:
             self.plain += 1
             return
-        launched = any(element.verb for element in elements if element.has_place or element.figures)
+        launched = any(e.verb for e in elements if e.figures or self._is_known(e))
         if not launched or kind_of("".join(s.text for s in sentence)) == "":
             self._leave(passage, sentence, "statement" if figured else "place-statement")
             return
-        item = Item("", self._resolver)
+        item = Item("", self._resolver, outside=True)
         for segment in sentence:
-            if any(e.has_place or e.figures for e in segment.elements):
-                item._read_segment(segment)
+            if any(self._is_known(e) or e.figures for e in segment.elements):
+                item.read_segment(segment)
         drafts = [draft for draft in item.finish() if draft.name]
         if not drafts:
             self._leave(passage, sentence, "statement" if figured else "place-statement")
         self._write(item, drafts, passage)
+
+    def _is_known(self, element: Element) -> bool:
+        """Whether an element names a place of the register: outside, nothing else is one."""
+        if element.townships:
+            return True
+        return bool(element.committee) and self._resolver.locate(element).settled
 
     # --- residue ---------------------------------------------------------------------------
 
@@ -248,6 +257,10 @@ class _Reader:
         ))  # fmt: skip
 
 
+def _figures(elements: Iterable[Element]) -> list[Token]:
+    return [token for element in elements for token in element.tokens if token.kind == "figure"]
+
+
 def _continues(before: Passage, passage: Passage) -> bool:
     return (before.column, before.item, before.section) == (
         passage.column, passage.item, passage.section,
@@ -260,9 +273,3 @@ def _fresh(passage: Passage) -> bool:
 
 def _state(item: Item) -> tuple[int, int]:
     return len(item.drafts), sum(len(d.amounts) + len(d.counts) for d in item.drafts)
-
-
-def _nowhere() -> object:
-    from yanshan_gis.plan.places import Located
-
-    return Located()

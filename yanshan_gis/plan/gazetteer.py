@@ -237,8 +237,13 @@ class Gazetteer:
         """
         return {name: name for name in self.township_names} | self._aliases
 
-    def spellings(self) -> dict[str, set[str]]:
+    def spellings(self, level: PlaceLevel = "committee") -> dict[str, set[str]]:
         """List how places are written, for a scan of running text.
+
+        Parameters
+        ----------
+        level
+            Only places of this level.
 
         Returns
         -------
@@ -246,10 +251,11 @@ class Gazetteer:
             Ids by spelling: official names, and other names of the name table.
         """
         found: dict[str, set[str]] = {}
-        for feature, row in self._row.items():
+        wanted = {feature: row for feature, row in self._row.items() if row["level"] == level}
+        for feature, row in wanted.items():
             found.setdefault(row["name"], set()).add(feature)
         for record in self._names:
-            if record.id in self._row and record.name:
+            if record.id in wanted and record.name:
                 found.setdefault(record.name, set()).add(record.id)
         return found
 
