@@ -94,7 +94,9 @@ def _row(
     return {
         "task": task,
         "size": len(theirs),
-        "exact": all(value == 1.0 for name in scores for value in scores[name] if value is not None),
+        "exact": all(
+            value == 1.0 for name in scores for value in scores[name] if value is not None
+        ),
         "precision": scores["project"][0],
         "recall": scores["project"][1],
         "fields": {name: {"precision": p, "recall": r} for name, (p, r) in scores.items()},

@@ -10,7 +10,9 @@ from yanshan_gis.messages import N_
 COMMANDS = {
     "extract": (
         "plan_extract",
-        N_("Draft a registry of projects from a plan's text, with a list of what it could not type."),
+        N_(
+            "Draft a registry of projects from a plan's text, with a list of what it could not type."
+        ),
     ),
     "show": (
         "plan_show",

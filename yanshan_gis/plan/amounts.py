@@ -28,7 +28,7 @@ _NOT_READ = ("share", "h", "s", "min", "°", "度", "分", "秒", "年", "分钟
 _DIGITS = r"\d[\d,]*(?:\.\d+)?"
 _DASH = r"(?:[—–]{1,2}|[-~～至到])"
 _NO_FIGURE = re.compile(
-    r"\d{4}年?[—–\-~至到]+\d{2,4}年?(?:末|底)?|\d{4}年(?:末|底|初)?(?:\d{1,2}月(?:\d{1,2}日)?)?|"
+    r"(?:19|20)\d{2}年?[—–\-~至到]+(?:\d{4}|\d{2})年?(?:末|底)?(?![\d.]|[^\W\d]*亩)|\d{4}年(?:末|底|初)?(?:\d{1,2}月(?:\d{1,2}日)?)?|"
     r"\d{1,2}月(?:\d{1,2}日|份)|第\d+|\d[AG](?![A-Za-z])|“[^”]{0,12}”|《[^》]*》|"
     r"[A-Za-z]\d+[A-Za-z]|\d+\+[A-Z]"
 )
@@ -38,11 +38,17 @@ _BEFORE: dict[str, Basis] = {
     "年接待": "per_year", "每月": "monthly", "月均": "monthly", "户均": "per_unit",
     "人均": "per_unit", "亩均": "per_unit",
 }  # fmt: skip
-_EACH_UNIT = re.compile(r"每(?:个|座|处|羽|头|只|户|人|亩|公里|千米|平方米|立方米|村|乡镇|名|条|项|所)")
+_EACH_UNIT = re.compile(
+    r"每(?:个|座|处|羽|头|只|户|人|亩|公里|千米|平方米|立方米|村|乡镇|名|条|项|所)"
+)
 _AFTER = re.compile(r"[/／](年|月|人|户|亩|头|只|羽|个|座|公里|平方米|立方米)")
-_BOUND_BEFORE = re.compile(r"(?:不包含|不含|不低于|不少于|不超过|不高于|至少|最多|低于|高于|超过|大于|小于)$")
+_BOUND_BEFORE = re.compile(
+    r"(?:不包含|不含|不低于|不少于|不超过|不高于|至少|最多|低于|高于|超过|大于|小于)$"
+)
 _BOUND_AFTER = re.compile(r"(?:及以上|以上|以下|以内)")
-_DIMENSION = re.compile(r"(?:直径|管径|半径|口径|宽度?|厚度?|深度?|高度?|间距|距离)[约为达：]{0,2}$")
+_DIMENSION = re.compile(
+    r"(?:直径|管径|半径|口径|宽度?|厚度?|深度?|高度?|间距|距离)[约为达：]{0,2}$"
+)
 # Subject words and what they are called; the first that fits counts.
 _SUBJECTS = {
     "库容": "库容", "容积": "库容", "容量": "库容", "占地": "占地面积", "建筑面积": "建筑面积",
@@ -189,7 +195,7 @@ def _units() -> str:
 def _pattern() -> re.Pattern[str]:
     units = _units()
     return re.compile(
-        rf"(?P<about>约|近)?(?:(?P<digits>{_DIGITS})(?P<times>[十百千]?[万亿]|[百千])?(?P<odd>[余多])?"
+        rf"(?P<about>约|近)?(?:(?P<digits>{_DIGITS})(?P<times>[十百千]?[万亿]|百|千(?![米瓦克]))?(?P<odd>[余多])?"
         rf"(?:个(?P<after>平方米|立方米|平方|立方)|(?P<unit>{units}))"
         rf"|(?<![一二两三四五六七八九十第])(?P<small>[一二两三四五六七八九十]{{1,3}})"
         rf"(?P<counter>[{_SMALL_COUNTERS}]))"
@@ -302,9 +308,7 @@ def _basis(before: str, after: str) -> tuple[Basis, str]:
     return found, note
 
 
-def _unitless(
-    text: str, figures: list[Figure], taken: list[tuple[int, int]]
-) -> list[Figure]:
+def _unitless(text: str, figures: list[Figure], taken: list[tuple[int, int]]) -> list[Figure]:
     """Numbers of a list whose last member alone has the unit: 510、500、100立方米."""
     starts = {figure.start: figure for figure in figures}
     found: list[Figure] = []

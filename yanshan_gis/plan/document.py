@@ -204,10 +204,10 @@ def read_document(path: Path, *, encoding: str | None = None) -> Document:
         kept, left_out = drop_furniture(lines)
         paragraphs = mend(kept)
         if left_out:
-            text = N_("{file}: {count} lines are page numbers, running heads or contents; left out.")
-            notices.append(
-                Notice("plan-furniture", text, {"file": path.name, "count": left_out})
+            text = N_(
+                "{file}: {count} lines are page numbers, running heads or contents; left out."
             )
+            notices.append(Notice("plan-furniture", text, {"file": path.name, "count": left_out}))
     if not paragraphs:
         raise _no_text(path)
     return Document(path.name, tuple(paragraphs), tuple(notices))

@@ -16,7 +16,7 @@ from yanshan_gis.plan.amounts import Figure
 from yanshan_gis.plan.phrases import Element, Segment, as_place
 from yanshan_gis.plan.places import Located, Resolver
 from yanshan_gis.plan.registry import Amount
-from yanshan_gis.plan.words import LAUNCH, SETTLED_BY_TITLE, kind_of, stands_alone
+from yanshan_gis.plan.words import LAUNCH, SETTLED_BY_TITLE, is_thing, kind_of, stands_alone
 
 NOTES = {
     "joint": N_("one figure for several places; not divided"),
@@ -122,8 +122,9 @@ class Item:
 
     def read_segment(self, segment: Segment) -> None:
         """Read what stands between two commas."""
-        if segment.part and self.whole is None and self.group:
-            self.whole = self.group[-1]
+        # 其中 after a list of places speaks of these again; after one record, of its parts.
+        if segment.part and self.whole is None and len(self.group) == 1:
+            self.whole = self.group[0]
         if self.titled:
             self._read_detail(segment)
         elif segment.support:
@@ -182,7 +183,6 @@ class Item:
                 pending.append(as_place(element) if in_list else element)
                 continue
             if self._is_placed(element, pending, segment):
-                self._figures_of_parts(segment)
                 made += self._place(pending, element, carried, segment, first=not made)
                 pending = []
             else:
@@ -191,10 +191,6 @@ class Item:
             carried = written[-1] if written else carried
         if pending:
             self._leftover(pending, segment, made)
-
-    def _figures_of_parts(self, segment: Segment) -> None:
-        if segment.part and self.whole is None:
-            self.whole = self.group[-1] if self.group else None
 
     def _is_placed(self, element: Element, pending: list[Element], segment: Segment) -> bool:
         if element.has_place or pending:
@@ -223,7 +219,8 @@ class Item:
             drafts = [self._joint(elements, element)]
         else:
             drafts = self._each(elements, element, carried)
-        again = self._again(drafts, element, segment) if len(drafts) == 1 and first else None
+        single = len(drafts) == 1 and (first or segment.part)
+        again = self._again(drafts, element, segment) if single else None
         if again is not None:
             self.group = [again]
         else:
@@ -363,6 +360,12 @@ class Item:
 
     def _coordinate(self, element: Element, made: list[Draft], carried: str) -> None:
         """A member of a list of projects that has no known place: 哪哈文化旅游项目."""
+        before = made[-1]
+        alike = kind_of(before.content) == kind_of(element.content)
+        if alike and not is_thing(before.content) and not before.amounts:
+            before.name = f"{before.name}、{element.name}{element.content}"  # 茶叶、辣椒间作项目
+            before.content = f"{before.content}、{element.name}{element.content}"
+            return
         where = Located()
         if element.name:
             where = self.resolver.locate(element, self.township, carried)
@@ -541,9 +544,12 @@ class Item:
             parts = [d for d in self.drafts if d.whole is draft]
             counts = [a for a in draft.amounts if a.unit == "个"]
             sized = all(any(a.unit in _SIZE for a in d.amounts) for d in parts)
-            if parts and sized and counts == draft.amounts and [a.value for a in counts] == [
-                len(parts)
-            ]:
+            if (
+                parts
+                and sized
+                and counts == draft.amounts
+                and [a.value for a in counts] == [len(parts)]
+            ):
                 draft.dropped = True
                 for part in parts:
                     part.whole = draft.whole

@@ -75,9 +75,7 @@ class Extraction:
     notices: tuple[Notice, ...] = ()
 
 
-def extract(
-    document: Document, gazetteer: Gazetteer, *, language: Language = "zh"
-) -> Extraction:
+def extract(document: Document, gazetteer: Gazetteer, *, language: Language = "zh") -> Extraction:
     """Draft a registry.
 
     Parameters

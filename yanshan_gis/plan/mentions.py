@@ -22,6 +22,7 @@ TokenKind = Literal["township", "committee", "group", "figure", "refused", "mark
 _TAILS = ("村民委员会", "村委会", "居委会", "社区", "村")
 _COMMITTEE_TAIL = re.compile(r"村民委员会|村委会|居委会|社区|村(?![庄内级民集寨落屯口])")
 _GROUP_TAIL = re.compile(r"村民小组|村小组|小组|安置点|自然村|[一二三四五六七八九十\d]{1,3}组")
+_MEMBER = re.compile("村?民?小组")
 _MARKS = frozenset("，。；：、！？（）《》—·\t")
 _LONGEST_NAME, _SHORT_PREFIX = 5, 2
 # A short name before one of these is the beginning of another, longer name: 大新 in 大新寨.
@@ -146,7 +147,7 @@ class Scanner:
         for kind, tail in (("group", _GROUP_TAIL), ("committee", _COMMITTEE_TAIL)):
             match = tail.match(text, place)
             # 永安村村小组 names a group; 安置点 by itself names nothing.
-            follows = kind == "group" and not before and text[place - 1 : place] == "村"
+            follows = _MEMBER.match(text, place) and not before and text[place - 1 : place] == "村"
             fits = match and (0 < before <= _LONGEST_NAME or follows)
             if match and fits and (word is None or word.end() <= match.end()):
                 written = text[unknown : match.end()]

@@ -28,6 +28,10 @@ _LIST_OF_PLACES = frozenset({"等地", "等村", "等乡镇", "等乡（镇）"}
 _ROUTE = frozenset({"至"})
 _PLACES = frozenset({"township", "committee", "group"})
 _LONGEST_NAME = 8
+# What only says what a figure is of: 建设容积为200立方米的冷库 names a 冷库.
+_SUBJECT = re.compile(
+    r"(?:总)?(?:容积|库容|容量|占地面积|占地|建筑面积|面积)(?:均|分别)?(?:为|达|约)(?:的)?|占地(?=的)"
+)
 
 
 @dataclass
@@ -314,7 +318,7 @@ def _read_chain(element: Element, tokens: Sequence[Token], start: int) -> int:
 
 def _plain(tokens: Sequence[Token]) -> str:
     kept = [t.text for t in tokens if t.kind not in {"figure", "refused"}]
-    text = "".join(kept).strip("的等·（）")
+    text = _SUBJECT.sub("", "".join(kept)).strip("的等·（）")
     return re.sub(r"^(?:为|达|约|共|的)+|(?:的|等|各)+$", "", text)
 
 

@@ -16,7 +16,6 @@ from yanshan_gis.plan.mentions import Scanner
 from yanshan_gis.plan.phrases import Element
 
 NOTES = {
-    "carried": N_("{place}: the township {township} stands before the list, not before it"),
     "open": N_("{place}: not in the gazetteer; the list names {township} before it"),
     "unknown": N_("{place}: not in the gazetteer"),
     "several": N_("{place}: may be {candidates}; none was chosen"),
@@ -150,7 +149,7 @@ class Resolver:
             notes, townships = self._open(finding, written, town, carried)
             # 永安村 is written like a committee; where no register has it, it is a hamlet.
             return Located(townships, "", _without_tail(written) + group, notes=notes)
-        notes = _carried_note(finding, written, carried if not town else "")
+        notes = _carried_note(finding, carried if not town else "")
         elsewhere = bool(carried) and finding.township != carried
         return Located((finding.township,), finding.name, group, notes=notes,
                        elsewhere=elsewhere, settled=True)  # fmt: skip
@@ -176,7 +175,7 @@ class Resolver:
         if finding.id is not None:
             tail = name if prefix else (element.group and name) or ""
             group = _without_tail(tail + rest)
-            notes = _carried_note(finding, element.place, carried if not town else "")
+            notes = _carried_note(finding, carried if not town else "")
             if short and finding.township == (town or carried):
                 notes += (_note("short", element.place),)
             elsewhere = bool(carried) and not town and finding.township != carried
@@ -207,12 +206,8 @@ class Resolver:
         return (_note("unknown", place),), ()
 
 
-def _carried_note(finding: Finding, place: str, carried: str) -> tuple[Notice, ...]:
-    if not carried:
-        return ()
-    if finding.notice is not None:
-        return (finding.notice,)
-    return (_note("carried", place, township=carried),)
+def _carried_note(finding: Finding, carried: str) -> tuple[Notice, ...]:
+    return (finding.notice,) if carried and finding.notice is not None else ()
 
 
 def _without_tail(text: str) -> str:

@@ -19,7 +19,12 @@ from yanshan_gis.plan.numerals import write_numeral
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
-_CHINESE = {"chineseCounting", "chineseCountingThousand", "japaneseCounting", "ideographTraditional"}
+_CHINESE = {
+    "chineseCounting",
+    "chineseCountingThousand",
+    "japaneseCounting",
+    "ideographTraditional",
+}
 
 
 def read_word(path: Path) -> list[str]:

@@ -19,9 +19,7 @@ KINDS: dict[str, str] = {
     "model_township": "示范乡镇 示范镇 示范乡",
     "model_village": "精品示范村 示范村",
     "beautiful_village": "美丽村庄 美丽乡村",
-    "cold_storage": (
-        "冷链物流 冷链 冷库 冷藏库 冷冻库 冷藏 冷冻仓库 冷冻 冷物库 保鲜库 保鲜 仓储"
-    ),
+    "cold_storage": ("冷链物流 冷链 冷库 冷藏库 冷冻库 冷藏 冷冻仓库 冷冻 冷物库 保鲜库 保鲜 仓储"),
     "tourism_goods": "旅游商品 旅游产品",
     "scenic_facilities": "景区设施 游客服务中心 游客中心 旅游设施",
     "red_tourism": "红色旅游 红色文化旅游 红色文化 爱国主义教育",
@@ -38,12 +36,12 @@ KINDS: dict[str, str] = {
     "poultry": "养禽 养鸡 养鸭 养鹅 土鸡 蛋鸡 肉鸡 家禽 禽类 鸡场",
     "other_livestock": "养殖业 养殖场 养殖小区 养殖 养蜂 养兔 畜禽 圈舍 屠宰",
     "farmland": "高标准农田 农田水利 高效节水 育苗 苗圃 农田",
-    "fruit_forest": "经济果林 经济林果 经济林 果林 果园 水果 林果",
+    "fruit_forest": "经济果林 经济林果 经济林 果林 果园 桃园 梨园 水果 林果 柑橘",
     "cash_crops": "经济作物",
     "vegetables": "蔬菜 大棚",
     "herbs": "中药材 中草药 药材 苦参 重楼 黄精 砂仁 藏红花 三七",
     "planting": (
-        "种植业 种植 茶园 茶叶 油茶 核桃 花椒 辣椒 玫瑰 烤烟 马铃薯 甘蔗 石榴 柑橘 苹果 李子 樱桃 "
+        "种植业 种植 茶园 茶叶 油茶 核桃 花椒 辣椒 玫瑰 烤烟 马铃薯 甘蔗 石榴 苹果 李子 樱桃 "
         "枇杷 猕猴桃 板栗 蓝莓 食用菌 花卉 油菜 水稻 玉米 红薯 山药 生姜 八角 香椿"
     ),
     "processing": "加工厂 加工点 加工业 加工",
@@ -55,7 +53,7 @@ KINDS: dict[str, str] = {
     ),
     "road": "道路硬化 公路 道路 机耕路 产业路 村道 桥梁 路面",
     "housing": "住房安全 住房 危房改造 危房",
-    "environment": "人居环境 污水处理厂 污水处理 污水 垃圾中转站 垃圾 厕所 公厕 绿化 亮化 美化 清运",
+    "environment": "人居环境 污水处理厂 污水处理 污水管网 污水 垃圾中转站 垃圾 厕所 公厕 绿化 亮化 美化 清运",
     "ecology": "退耕还林 还草 造林 石漠化 公益林 水土保持 生态修复",
     "education": "教育 幼儿园 学校 雨露计划",
     "health": "卫生室 卫生院 医疗 医院",
@@ -86,7 +84,7 @@ VERBS = (
     "加快 同步 积极 大力 扎实 继续 稳步 有序 推进 推动 建设 新建 改建 扩建 改扩建 打造 完成 建成 创建 开展 实施 "
     "发展 提升 改造 开发 配套 支持 鼓励 设置 设立 安装 支付 绘制 实现 投入 投资 养殖 种植 培育 引进 壮大 做强 "
     "计划 预计 力争 拟 用于 建立 修建 购置 解决 帮助 完善 优化 加强 涉及 覆盖 规范 升级 新增 安排 深挖 挖掘 "
-    "自养 出栏 存栏 主要 进一步 深入 全力 努力 着力 切实 各 依托 围绕 按照 包括"
+    "自养 出栏 存栏 主要 进一步 深入 全力 努力 着力 切实 建 各 依托 围绕 按照 包括"
 )
 _FUNCTION = (
     "在 位于 至 从 向 为 的 等 等地 等村 等乡镇 等乡（镇） 其中 即 以 以及 及 和 与 并 分别 均 暨 用于 "
@@ -95,7 +93,9 @@ _FUNCTION = (
 AND = frozenset({"以及", "及", "和", "与"})
 PLACE_PREPOSITIONS = frozenset({"在", "位于"})
 LAUNCH = frozenset({"建设", "新建", "规划建设", "修建", "加快建设", "同步建设"})
-SUPPORT = re.compile(r"(?:同步|积极|要|并)?(?:依托|围绕|按照|充分发挥|利用|结合|以[^，。；]*?(?:为|作为)|聚焦|针对)")
+SUPPORT = re.compile(
+    r"(?:同步|积极|要|并)?(?:依托|围绕|按照|充分发挥|利用|结合|以[^，。；]*?(?:为|作为)|聚焦|针对)"
+)
 LINKS = re.compile(r"(?:涉及|覆盖|包括|分布在|分布于|主要在)")
 
 
@@ -133,7 +133,9 @@ def word_pattern() -> re.Pattern[str]:
     words = {*kind_words(), *verbs(), *_words(_NOUNS), *_words(_THINGS)}
     words = {word for word in words if len(word) > 1} | {"各"} | function_words()
     known = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-    return re.compile(rf"“[^”]{{1,20}}”|{known}|建(?=养|成|设|[\d一二两三])|(?<=养猪)厂|(?<=养[鸡鸭鹅])场")
+    return re.compile(
+        rf"“[^”]{{1,20}}”|{known}|建(?=养|成|设|[\d一二两三])|(?<=养猪)厂|(?<=养[鸡鸭鹅])场"
+    )
 
 
 _THING = re.compile("(?:" + "|".join(sorted(_words(_THINGS), key=len, reverse=True)) + ")等?$")
