@@ -193,7 +193,7 @@ def score(
         # A whole that stands outside the columns is not asked for here.
         return values_of(project, project.part_of if project.part_of in known else "")
 
-    right, said, asked = (Counter({field: 0 for field in FIELDS}) for _ in range(3))
+    right, said, asked = (Counter(dict.fromkeys(FIELDS, 0)) for _ in range(3))
     for tally, side in ((said, map(of_draft, drafts)), (asked, map(of_record, truth))):
         for values in side:
             tally.update({field: values[field].total() for field in FIELDS})

@@ -10,9 +10,7 @@ from yanshan_gis.messages import N_
 COMMANDS = {
     "extract": (
         "plan_extract",
-        N_(
-            "Draft a registry of projects from a plan's text, with a list of what it could not type."
-        ),
+        N_("Draft a registry from a plan's text, with a list of what could not be typed."),
     ),
     "show": (
         "plan_show",

@@ -78,7 +78,7 @@ def command(
 
 
 def _gazetteer(console: Console, folder: Path) -> Gazetteer:
-    """The workspace's places, else the bundled county's; say which."""
+    """Gather the workspace's places, else the bundled county's; say which."""
     from yanshan_cli.plan_show import read_gazetteer
     from yanshan_gis.county import FILE_NAME
     from yanshan_gis.workspace import open_workspace

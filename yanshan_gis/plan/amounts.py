@@ -1,7 +1,7 @@
 """Figures in a plan's text: number, unit, basis; what cannot be typed is refused with a reason.
 
 Units are spelled by `yanshan_gis.units`; 万 and 亿 are multiplied out, money is in 万元. Ranges,
-bounds (10 万元以上) and dimensions (直径 60 厘米) are no amounts. Dates and ordinals are no figures.
+bounds (10 万元以上) and dimensions (直径 60 厘米) are no amounts; dates and ordinals no figures.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ _BEFORE: dict[str, Basis] = {
 _EACH_UNIT = re.compile(
     r"每(?:个|座|处|羽|头|只|户|人|亩|公里|千米|平方米|立方米|村|乡镇|名|条|项|所)"
 )
+_EACH = re.compile(r"(?<![人户亩年月平])均|各[^类种项级地]{0,6}$|每[个座处]")
 _AFTER = re.compile(r"[/／](年|月|人|户|亩|头|只|羽|个|座|公里|平方米|立方米)")
 _BOUND_BEFORE = re.compile(
     r"(?:不包含|不含|不低于|不少于|不超过|不高于|至少|最多|低于|高于|超过|大于|小于)$"
@@ -288,7 +289,7 @@ def _subject(before: str) -> str:
 
 
 def _each(before: str) -> bool:
-    return re.search(r"均为|均达|均|各[^类种项级地]{0,6}$|每个|每座|每处", before) is not None
+    return _EACH.search(before) is not None
 
 
 def _basis(before: str, after: str) -> tuple[Basis, str]:

@@ -56,8 +56,8 @@ def check_folder(folder: Path, *, force: bool = False) -> None:
         raise UsageError(
             "draft-exists",
             N_(
-                "{folder} holds {files} already; corrections made there would be lost. Name another "
-                "folder with --to, or overwrite with --force."
+                "{folder} holds {files} already; corrections made there would be lost. Name "
+                "another folder with --to, or overwrite with --force."
             ),
             folder=str(folder),
             files=", ".join(there) or folder.name,

@@ -1,106 +1,58 @@
 """From the phrases of one numbered item to draft records.
 
 Every named place below the townships makes a record of its own; a list of townships with one
-thing makes a joint record, whose figures are never divided. A phrase without a place goes on with
-the record before it. What follows 其中 is part of the record before.
+thing makes a joint record. A phrase without a place goes on with the record before it. What
+follows 其中 is part of the record before.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from yanshan_gis.messages import N_, Notice
-from yanshan_gis.plan.amounts import Figure
+from yanshan_gis.plan.drafts import Draft, Drafts, merge_places
 from yanshan_gis.plan.phrases import Element, Segment, as_place
-from yanshan_gis.plan.places import Located, Resolver
-from yanshan_gis.plan.registry import Amount
-from yanshan_gis.plan.words import LAUNCH, SETTLED_BY_TITLE, is_thing, kind_of, stands_alone
-
-NOTES = {
-    "joint": N_("one figure for several places; not divided"),
-    "same-sentence": N_("the township is that of the same sentence or list"),
-    "multiplied": N_("{each} each for {count} townships"),
-}
-_SIZE = {"m³", "m²", "亩"}
+from yanshan_gis.plan.places import Located
+from yanshan_gis.plan.words import LAUNCH, is_thing, kind_of, stands_alone
 
 
 @dataclass
-class Draft:
-    """A record in the making.
-
-    Parameters
-    ----------
-    name
-        As far as the text gives one.
-    where
-        Its places.
-    content
-        What is done there.
-    offset
-        Of its first phrase in the passage.
-    whole
-        The record it is a part of.
-    amounts, notes
-        Collected along the text.
-    county
-        True where the text names the county as its place.
-    dropped
-        True for a mere heading of its parts.
-    launched
-        True for a thing built as part of another project.
-    listed
-        How many figures of a list (分别为) it and its copies have taken.
-    """
-
-    name: str
-    where: Located
-    content: str = ""
-    offset: int = 0
-    whole: Draft | None = None
-    amounts: list[Amount] = field(default_factory=list)
-    counts: list[Figure] = field(default_factory=list)
-    notes: list[Notice] = field(default_factory=list)
-    county: bool = False
-    dropped: bool = False
-    launched: bool = False
-    listed: int = 0
-
-    def add(self, amount: Amount) -> None:
-        if amount not in self.amounts:
-            self.amounts.append(amount)
-
-
-@dataclass
-class Item:
+class Item(Drafts):
     """One numbered item of a column, or one sentence outside, while it is read.
 
     Parameters
     ----------
-    title
-        What stands before the colon.
-    resolver
-        Settles places.
+    outside
+        True outside the columns.
+    titled
+        True where the title is the project itself.
+    in_title
+        While the title is read.
+    ground
+        What a sentence rests on (依托 …).
+    whole
+        The record that 其中 takes apart.
+    sentence_township
+        Named last in the sentence.
     """
 
-    title: str
-    resolver: Resolver
-    township: str = ""
+    outside: bool = False
     titled: bool = False
     in_title: bool = False
     ground: Element | None = None
-    outside: bool = False
-    drafts: list[Draft] = field(default_factory=list)
-    group: list[Draft] = field(default_factory=list)
     whole: Draft | None = None
-    loose: list[tuple[int, int, str]] = field(default_factory=list)
     sentence_township: str = ""
 
     # --- reading ---------------------------------------------------------------------------
 
     def read_title(self, segments: Sequence[Segment]) -> None:
-        """Read the item's title: a township that binds, or the project itself."""
+        """Read the item's title: a township that binds, or the project itself.
+
+        Parameters
+        ----------
+        segments
+            Of the title.
+        """
         elements = [e for segment in segments for e in segment.elements]
         if len(elements) == 1 and elements[0].is_place_only and not elements[0].place:
             found = self.resolver.townships(elements[0])
@@ -113,15 +65,42 @@ class Item:
             self.in_title, self.titled = False, bool(self.drafts)
 
     def read_sentence(self, segments: Sequence[Segment]) -> None:
-        """Read one sentence of the item."""
+        """Read one sentence of the item.
+
+        Parameters
+        ----------
+        segments
+            What stands between its commas.
+        """
         self.whole, self.sentence_township, self.ground = None, "", None
         if not self.titled:
             self.group = []
         for segment in segments:
+            before = self._state()
             self.read_segment(segment)
+            if self._state() == before:
+                end = segment.start + len(segment.text)
+                self.loose.append((segment.start, end, "words"))
+
+    def _state(self) -> tuple[object, ...]:
+        """Sum up what changes when a phrase is typed."""
+        return (
+            len(self.loose),
+            [
+                (d.name, d.where.townships, d.where.committee, d.where.group, len(d.amounts),
+                 len(d.untyped), len(d.repeated))
+                for d in self.drafts
+            ],
+        )  # fmt: skip
 
     def read_segment(self, segment: Segment) -> None:
-        """Read what stands between two commas."""
+        """Read what stands between two commas.
+
+        Parameters
+        ----------
+        segment
+            With its elements.
+        """
         # 其中 after a list of places speaks of these again; after one record, of its parts.
         if segment.part and self.whole is None and len(self.group) == 1:
             self.whole = self.group[0]
@@ -139,20 +118,27 @@ class Item:
         townships = self._townships_of(segment)
         self.ground = next((e for e in segment.elements if e.has_place), self.ground)
         if len(townships) > 1 and not any(element.place for element in segment.elements):
-            self._start([self.draft(self.title or segment.text, Located(townships), segment.start)])
-        self._attach([f for e in segment.elements for f in e.figures])
+            self.start([self.draft(self.title or segment.text, Located(townships), segment.start)])
+        for figure in (f for e in segment.elements for f in e.figures):
+            self.loose.append((figure.start, figure.end, "ground"))
 
     def _townships_of(self, segment: Segment) -> tuple[str, ...]:
         found = [t for e in segment.elements for t in self.resolver.townships(e)]
         return tuple(dict.fromkeys(found))
 
     def _link(self, segment: Segment) -> None:
-        townships = self._townships_of(segment)
-        if townships:
-            self._current(segment.start)
+        """涉及 …: tell the places of the records before."""
+        places, stated = [], ""
+        for element in segment.elements:
+            if element.has_place or element.is_place_only:
+                written = self.resolver.townships(element)
+                places.append(self.resolver.locate(element, self.township, stated))
+                stated = written[-1] if written else stated
+        if places:
+            self.current(segment.start)
             for draft in self.group:
-                draft.where.townships = tuple(dict.fromkeys((*draft.where.townships, *townships)))
-        self._attach([f for e in segment.elements for f in e.figures])
+                draft.where = merge_places([draft.where, *places])
+        self.attach([f for e in segment.elements for f in e.figures])
 
     def _read_detail(self, segment: Segment) -> None:
         """Read the body of an item whose title is the project: figures and village names."""
@@ -165,7 +151,7 @@ class Item:
                 continue
             named = [d for d in self.drafts if _names(element.text, d.where.place or d.content)]
             before, self.group = self.group, named or self.group
-            self._attach(figures, element)
+            self.attach(figures, element)
             self.group = before
 
     # --- lists -----------------------------------------------------------------------------
@@ -186,11 +172,11 @@ class Item:
                 made += self._place(pending, element, carried, segment, first=not made)
                 pending = []
             else:
-                launching = self._unplaced(element, segment, made, carried, launching)
+                launching = self._unplaced(element, segment, made, carried, launching=launching)
             written = self.resolver.townships(element)
             carried = written[-1] if written else carried
         if pending:
-            self._leftover(pending, segment, made)
+            self._leftover(segment)
 
     def _is_placed(self, element: Element, pending: list[Element], segment: Segment) -> bool:
         if element.has_place or pending:
@@ -228,11 +214,11 @@ class Item:
                 draft.whole = self.whole if segment.part else draft.whole
                 if segment.part and self.whole is not None and not draft.content:
                     draft.content = self.whole.content
-            self._start(drafts, add=not first)
+            self.start(drafts, add=not first)
         townships = self.group[-1].where.townships if self.group else ()
         self.sentence_township = townships[0] if len(townships) == 1 else self.sentence_township
         figures = [f for e in elements for f in e.figures]
-        self._attach(figures, element, drafts=None if again else drafts)
+        self.attach(figures, element, drafts=None if again else drafts)
         return [again] if again is not None else drafts
 
     def _joint(self, elements: list[Element], last: Element) -> Draft:
@@ -281,7 +267,7 @@ class Item:
             )
             if stated and (len(drafts) > 1 or not carried):
                 draft.where.townships = (stated,)
-                draft.notes.append(Notice("draft-same-sentence", NOTES["same-sentence"], {}))
+                draft.note("same-sentence")
 
     def _again(self, drafts: list[Draft], element: Element, segment: Segment) -> Draft | None:
         """Find the record that a phrase speaks of again."""
@@ -318,15 +304,16 @@ class Item:
         segment: Segment,
         made: list[Draft],
         carried: str,
+        *,
         launching: bool,
     ) -> bool:
         """Read a phrase without a known place; tell whether it launches something."""
         if element.figures:
             if self.outside and self._is_another(element):
                 self.group = []
-                self._start([self.draft(f"{element.name}{element.content}", Located(),
+                self.start([self.draft(f"{element.name}{element.content}", Located(),
                                         element.start)])  # fmt: skip
-            self._attach(element.figures, element)
+            self.attach(element.figures, element)
             return False
         if self.in_title and made and element.name:
             self._titled_name(element, made, carried)
@@ -350,16 +337,16 @@ class Item:
         return any(f.nature == "quantity" and f.unit in units for f in element.figures)
 
     def _titled_name(self, element: Element, made: list[Draft], carried: str) -> None:
-        """A second place of a title: the township of the title holds for it."""
+        """Take a second place of a title; the township of the title holds for it."""
         townships = (carried,) if carried else ()
         where = Located(townships, "", element.name, element.name)
         draft = self.draft(f"{element.name}{element.content}", where, element.start)
         draft.content = element.content
-        self._start([draft], add=True)
+        self.start([draft], add=True)
         made.append(draft)
 
     def _coordinate(self, element: Element, made: list[Draft], carried: str) -> None:
-        """A member of a list of projects that has no known place: 哪哈文化旅游项目."""
+        """Take a member of a list of projects that has no known place."""
         before = made[-1]
         alike = kind_of(before.content) == kind_of(element.content)
         if alike and not is_thing(before.content) and not before.amounts:
@@ -373,13 +360,13 @@ class Item:
         draft = self.draft(f"{element.name}{element.content}", where, element.start)
         if not element.name and carried:
             where.townships = (carried,)
-            draft.notes.append(Notice("draft-same-sentence", NOTES["same-sentence"], {}))
+            draft.note("same-sentence")
         draft.content = element.content
-        self._start([draft], add=True)
+        self.start([draft], add=True)
         made.append(draft)
 
     def _launched(self, element: Element) -> None:
-        """A thing built as part of the record before it: 新建游客服务中心."""
+        """Take a thing built as part of the record before it: 新建游客服务中心."""
         before = self.group[-1]
         if _share(before.name, element.content, 4):
             return
@@ -400,185 +387,14 @@ class Item:
             name = self.title or name
         draft = self.draft(name, where, element.start)
         draft.content, draft.county = element.content, element.county
-        self._start([draft])
+        self.start([draft])
         made.append(draft)
 
-    def _leftover(self, pending: list[Element], segment: Segment, made: list[Draft]) -> None:
+    def _leftover(self, segment: Segment) -> None:
         if segment.part or self.group:
             self._link(segment)
             return
         self.loose.append((segment.start, segment.start + len(segment.text), "place-alone"))
-
-    # --- records and figures ---------------------------------------------------------------
-
-    def draft(self, name: str, where: Located, offset: int) -> Draft:
-        """Make a record; it is not yet one of the item's."""
-        draft = Draft(name, where, offset=offset)
-        draft.notes.extend(where.notes)
-        return draft
-
-    def _start(self, drafts: list[Draft], *, add: bool = False) -> None:
-        self.group = [*self.group, *drafts] if add else list(drafts)
-        self.drafts.extend(drafts)
-        self._parts_of_county(drafts)
-
-    def _parts_of_county(self, drafts: list[Draft]) -> None:
-        first = self.drafts[0]
-        if not (first.county and any(a.nature == "quantity" for a in first.amounts)):
-            return
-        for draft in drafts:
-            if draft is not first and draft.whole is None and draft.where.townships:
-                draft.whole = first
-
-    def _current(self, offset: int) -> None:
-        if not self.group:
-            townships = (self.township,) if self.township else ()
-            if self.drafts and not self.drafts[0].where.townships:
-                self.group = [self.drafts[0]]
-                return
-            self._start([self.draft(self.title, Located(townships), offset)])
-
-    def _attach(
-        self,
-        figures: Sequence[Figure],
-        element: Element | None = None,
-        drafts: list[Draft] | None = None,
-    ) -> None:
-        if not figures:
-            return
-        if not self.group:
-            self._current(figures[0].start)
-            if element is not None and not self.group[0].name:
-                self.group[0].name = f"{element.name}{element.content}"
-            self.group[0].county = element.county if element is not None else False
-            self.group[0].content = element.content if element is not None else ""
-        targets = drafts or self.group
-        figures = _without_count_of_one([_told(figure, element) for figure in figures])
-        row = [figure for figure in figures if figure.respective]
-        rest = [figure for figure in figures if not figure.respective]
-        if row:
-            self._respective(row, targets)
-        self._plain(rest, targets)
-
-    def _respective(self, row: list[Figure], targets: list[Draft]) -> None:
-        if len(row) == len(targets):
-            for draft, figure in zip(targets, row, strict=True):
-                draft.add(figure.amount)
-            return
-        model = targets[-1]
-        model.counts = [count for count in model.counts if count.value != len(row)]
-        model.amounts = [a for a in model.amounts if not (a.unit == "个" and a.value == len(row))]
-        for number, figure in enumerate(row, model.listed):
-            draft = model if number == 0 else self._copy(model)
-            draft.add(figure.amount)
-            draft.name = f"{model.name}（{figure.value:g}{figure.unit}）" if number else draft.name
-        model.listed += len(row)
-
-    def _copy(self, model: Draft) -> Draft:
-        draft = Draft(model.name, replace(model.where), model.content, model.offset, model.whole)
-        draft.notes = list(model.notes)
-        self.drafts.append(draft)
-        return draft
-
-    def _plain(self, figures: list[Figure], targets: list[Draft]) -> None:
-        for figure in figures:
-            if figure.each and figure.counter and len(targets[-1].where.townships) > 1:
-                self._distribute(figure, targets[-1])
-            elif figure.each:
-                for draft in targets:
-                    _give(draft, figure)
-            elif len(targets) > 1 and not figure.counter and targets is self.group:
-                self._join(targets)
-                targets = self.group
-                _give(self.group[0], figure)
-            else:
-                _give(targets[-1], figure)
-
-    def _join(self, targets: list[Draft]) -> None:
-        """Make one record of several that share one figure."""
-        first = targets[0]
-        places = [d.where for d in targets]
-        first.where = Located(
-            tuple(dict.fromkeys(t for where in places for t in where.townships)),
-            "、".join(dict.fromkeys(where.committee for where in places if where.committee)),
-            "、".join(dict.fromkeys(where.group for where in places if where.group)),
-            "、".join(dict.fromkeys(where.place for where in places if where.place)),
-        )
-        first.notes.append(Notice("draft-joint", NOTES["joint"], {}))
-        self.drafts = [d for d in self.drafts if d is first or d not in targets]
-        self.group = [first]
-
-    def _distribute(self, figure: Figure, whole: Draft) -> None:
-        """各建 1 个: the whole has as many as there are townships, and each its own."""
-        townships = whole.where.townships
-        amount = figure.amount
-        values = {"each": f"{amount.value:g} {amount.unit}", "count": len(townships)}
-        whole.add(replace(amount, value=amount.value * len(townships)))
-        whole.notes.append(Notice("draft-multiplied", NOTES["multiplied"], values))
-        for township in townships:
-            part = self.draft(f"{township}{amount.what or whole.content}", Located((township,)),
-                             whole.offset)  # fmt: skip
-            part.whole, part.content = whole, whole.content
-            part.add(amount)
-            self.drafts.append(part)
-
-    def _name_townships(self) -> None:
-        """示范乡镇: the townships listed are not where the things are, they are the things."""
-        for whole in [d for d in self.drafts if d.whole is None and len(d.where.townships) > 1]:
-            for township in whole.where.townships:
-                part = self.draft(f"{township}{self.title}", Located((township,)), whole.offset)
-                part.whole, part.content = whole, whole.content
-                self.drafts.append(part)
-
-    def finish(self) -> list[Draft]:
-        """Close the item.
-
-        Returns
-        -------
-        list of Draft
-            Without those that are mere headings of their parts.
-        """
-        if kind_of(self.title) == "model_township":
-            self._name_townships()
-        for draft in self.drafts:
-            parts = [d for d in self.drafts if d.whole is draft]
-            counts = [a for a in draft.amounts if a.unit == "个"]
-            sized = all(any(a.unit in _SIZE for a in d.amounts) for d in parts)
-            if (
-                parts
-                and sized
-                and counts == draft.amounts
-                and [a.value for a in counts] == [len(parts)]
-            ):
-                draft.dropped = True
-                for part in parts:
-                    part.whole = draft.whole
-        return [draft for draft in self.drafts if not draft.dropped]
-
-    def kind(self, draft: Draft, column_title: str) -> str:
-        """Tell a record's kind by its title, its own words, the column's."""
-        by_title = kind_of(self.title)
-        if by_title in SETTLED_BY_TITLE:
-            return by_title
-        own = kind_of(draft.name) or kind_of(draft.content)
-        if draft.launched and own:
-            return own
-        if by_title and not re.match(r"其他", self.title):
-            return by_title
-        return own or kind_of(column_title) or "other"
-
-
-def _without_count_of_one(figures: list[Figure]) -> list[Figure]:
-    """1个1000平方米: the size says all that the count of one does."""
-    sized = any(figure.unit in _SIZE for figure in figures)
-    return [f for f in figures if not (sized and f.counter and f.value == 1)]
-
-
-def _give(draft: Draft, figure: Figure) -> None:
-    if figure.known:
-        draft.add(figure.amount)
-    else:
-        draft.counts.append(figure)
 
 
 def _builds_more(old: Draft, element: Element) -> bool:
@@ -587,22 +403,13 @@ def _builds_more(old: Draft, element: Element) -> bool:
     return builds and bool(old.content) and not _share(old.name, element.content, 3)
 
 
-def _told(figure: Figure, element: Element | None) -> Figure:
-    """Say of what a figure is, where its own words do not."""
-    if element is None or figure.what or figure.nature == "beneficiaries":
-        return figure
-    if figure.nature == "money":
-        return replace(figure, what="投资")
-    return replace(figure, what=element.content or element.name)
-
-
 def _name(element: Element, last: Element) -> str:
     place = element.group or element.name or element.committee
     return f"{place if element is not last else element.place}{last.content}" or place
 
 
 def _committee_like(element: Element) -> str:
-    """The hamlet a detail names: 永安村."""
+    """Tell the hamlet a detail names: 永安村."""
     return element.committee if element.committee and not element.townships else ""
 
 

@@ -7,13 +7,15 @@ of a place. What is refused or left over stands in the residue with its paragrap
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from yanshan_gis.messages import N_, Language, Notice, translate
 from yanshan_gis.plan.amounts import REASONS
 from yanshan_gis.plan.document import Document
-from yanshan_gis.plan.drafting import Draft, Item
+from yanshan_gis.plan.drafting import Item
+from yanshan_gis.plan.drafts import Draft
 from yanshan_gis.plan.gazetteer import Gazetteer
 from yanshan_gis.plan.mentions import Scanner, Token
 from yanshan_gis.plan.phrases import Element, Segment, split_sentences
@@ -26,6 +28,8 @@ _SMALL = re.compile("[一二两三四五六七八九十]")
 LEFT_OUT = REASONS | {
     "place-alone": N_("places without anything said of them"),
     "statement": N_("a figure outside the special columns that no project was found for"),
+    "ground": N_("a figure of what there is already, on which the project rests"),
+    "repeated": N_("the same figure again; it was taken once"),
     "row": N_("a row of a table; import it with yanshan import projects"),
     "words": N_("words without a place or a figure"),
     "place-statement": N_("a place outside the special columns that no project was found for"),
@@ -120,6 +124,7 @@ class _Reader:
         self.residue: list[Residue] = []
         self.plain = 0
         self._outside = 0
+        self._made: Counter[tuple[int, int]] = Counter()
 
     def read(self, passage: Passage) -> None:
         if passage.column is None:
@@ -135,10 +140,7 @@ class _Reader:
         self._refused(passage, tokens)
         if self._item is not None:
             for sentence in split_sentences(tokens):
-                before = _state(self._item)
                 self._item.read_sentence(sentence)
-                if _state(self._item) == before and not self._item.titled:
-                    self._leave(passage, sentence, "words")
             self._loose(passage, self._item)
 
     def _sentences(self, tokens: Sequence[Token]) -> list[Segment]:
@@ -159,20 +161,24 @@ class _Reader:
     def _write(self, item: Item, drafts: Sequence[Draft], passage: Passage) -> None:
         column, number = passage.column or 0, int(passage.item or 0)
         names: dict[int, str] = {}
-        for count, draft in enumerate(drafts, 1):
+        for draft in drafts:
             if passage.column is None:
                 self._outside += 1
                 names[id(draft)] = f"P00{self._outside * 10:04d}"
             else:
-                names[id(draft)] = f"P{column:02d}{number:02d}{count:02d}"
+                self._made[column, number] += 1
+                names[id(draft)] = f"P{column:02d}{number:02d}{self._made[column, number]:02d}"
         for draft in drafts:
             self.projects.append(self._project(item, draft, passage, names))
 
     def _project(
         self, item: Item, draft: Draft, passage: Passage, names: dict[int, str]
     ) -> Project:
-        for count in draft.counts:
-            self._residue(passage, count.start, count.end, "unit-unknown")
+        for figure, reason in [
+            *((figure, "unit-unknown") for figure in draft.untyped),
+            *((figure, "repeated") for figure in draft.repeated),
+        ]:
+            self._residue(passage, figure.start, figure.end, reason)
         where = draft.where
         kind = item.kind(draft, passage.column_title)
         notes = "；".join(dict.fromkeys(note.render(self._language) for note in draft.notes))
@@ -221,6 +227,7 @@ class _Reader:
             if any(self._is_known(e) or e.figures for e in segment.elements):
                 item.read_segment(segment)
         drafts = [draft for draft in item.finish() if draft.name]
+        self._loose(passage, item)
         if not drafts:
             self._leave(passage, sentence, "statement" if figured else "place-statement")
         self._write(item, drafts, passage)
@@ -267,7 +274,3 @@ def _continues(before: Passage, passage: Passage) -> bool:
 
 def _fresh(passage: Passage) -> bool:
     return passage.item == "" and passage.start == 0
-
-
-def _state(item: Item) -> tuple[int, int]:
-    return len(item.drafts), sum(len(d.amounts) + len(d.counts) for d in item.drafts)

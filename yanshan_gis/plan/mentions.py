@@ -1,8 +1,8 @@
 """The scan of a plan's text: places, figures, known words; what is none of these may be a name.
 
-Spellings of townships and of committees with their tail (村委会, 社区, 村) are always places. A bare
-short name is not: 三七 is a crop and a community. It stays an unknown word here, and only where the
-grammar expects a place (`yanshan_gis.plan.phrases`) is it looked up.
+Spellings of townships and of committees with their tail (村委会, 社区, 村) are always places. A
+bare short name is not: 三七 is a crop and a community. It stays an unknown word here, and only
+where the grammar expects a place (`yanshan_gis.plan.phrases`) is it looked up.
 """
 
 from __future__ import annotations
@@ -90,7 +90,9 @@ class Scanner:
             Covering the text without gaps.
         """
         figures, refusals = find_figures(text)
-        numbers: dict[int, Figure | Refusal] = {f.start: f for f in (*refusals, *figures)}
+        numbers: dict[int, Figure | Refusal] = {}
+        numbers |= {refusal.start: refusal for refusal in refusals}
+        numbers |= {figure.start: figure for figure in figures}
         tokens: list[Token] = []
         place, unknown = 0, 0
         while place < len(text):
@@ -141,7 +143,7 @@ class Scanner:
         return None
 
     def _tailed(self, text: str, place: int, unknown: int) -> Token | None:
-        """A word of the lexicon, or a tail that makes a name of the unknown word before it."""
+        """Read a word of the lexicon, or a tail that makes a name of the unknown word before."""
         word = word_pattern().match(text, place)
         before = place - unknown
         for kind, tail in (("group", _GROUP_TAIL), ("committee", _COMMITTEE_TAIL)):

@@ -276,7 +276,15 @@ def read_element(tokens: list[Token]) -> Element:
     element.content = _plain(rest)
     if not element.content and element.verb and not element.has_place and not element.name:
         element.content = element.verb
+    done = [token for token in kept if token.start > _last_place(kept) and token.kind == "verb"]
+    if element.name and not element.content and done and (element.townships or element.committee):
+        # 上坝村委会冻库建设: what stands before 建设 is the thing, not a place.
+        element.content, element.name = f"{element.name}{done[-1].text}", ""
     return element
+
+
+def _last_place(tokens: Sequence[Token]) -> int:
+    return max((t.start for t in tokens if t.kind in _PLACES), default=len(tokens))
 
 
 def _chain_start(tokens: Sequence[Token]) -> int:

@@ -107,7 +107,7 @@ class _Numbering:
         return found
 
     def label(self, paragraph: Any) -> str:
-        """What Word draws before a paragraph: ``1.``, ``（一）``; empty for none."""
+        """Write what Word draws before a paragraph: ``1.``, ``（一）``; empty for none."""
         place = self._place(paragraph)
         if place is None:
             return ""
