@@ -23,7 +23,9 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _FULL_WIDTH = {c: a for c, a in _FULL_WIDTH.items() if chr(a).isalnum() or chr(a) in "%.+-/"}
 _HALF_WIDTH = {"(": "（", ")": "）", ";": "；", ":": "：", ",": "，", "!": "！", "?": "？"}
 _HALF = re.compile(r"[();!?]|(?<!\d)[:,]|[:,](?!\d)")
-_SPACE = re.compile(r"(?<![A-Za-z0-9])[^\S\t]+|[^\S\t]+(?![A-Za-z0-9])")
+_SPACE = re.compile(
+    r"(?<![A-Za-z0-9])[^\S\t]+|[^\S\t]+(?![A-Za-z0-9])|(?<=\d)[^\S\t]+(?=[A-Za-z])"  # 660 M³
+)
 _NUMBERED_PAGE = re.compile(
     r"[-—–\s]*(?:\d{1,4}[-—–\s]+|[-—–]\s*\d{1,4}|\d{1,3}|第\d{1,4}页(?:，?共\d{1,4}页)?)$"
 )
@@ -287,7 +289,7 @@ def _without_digits(text: str) -> str:
 
 
 def _running_heads(lines: Sequence[_Line]) -> set[str]:
-    """Lines that stand first or last on at least three pages."""
+    """Find lines that stand first or last on at least three pages and end no sentence."""
     edges: dict[int, list[str]] = {}
     for line in lines:
         if line.text.strip() and not _NUMBERED_PAGE.match(line.text):
@@ -295,7 +297,8 @@ def _running_heads(lines: Sequence[_Line]) -> set[str]:
     counts: Counter[str] = Counter()
     for texts in edges.values():
         counts.update({texts[0], texts[-1]})
-    return {text for text, count in counts.items() if count >= _RUNNING_HEAD}
+    often = {text for text, count in counts.items() if count >= _RUNNING_HEAD}
+    return {text for text in often if not re.search(r"[，。；：、]$", text)}
 
 
 def mend(lines: Iterable[_Line]) -> list[Paragraph]:
