@@ -38,10 +38,15 @@ def test_a_text_is_written_one_way(written, normal):
 
 
 def test_a_paragraph_broken_by_a_page_goes_on(tmp_path):
-    path = write(tmp_path, "1.冷库：在维一\n\n— 3 —\n\n乡建设冷库，\n容积500立方米。\n2.其他：无。\n")
+    path = write(
+        tmp_path, "1.冷库：在维一\n\n— 3 —\n\n乡建设冷库，\n容积500立方米。\n2.其他：无。\n"
+    )
     document = read_document(path)
     first, second = document.paragraphs
-    assert (first.text, second.text) == ("1.冷库：在维一乡建设冷库，容积500立方米。", "2.其他：无。")
+    assert (first.text, second.text) == (
+        "1.冷库：在维一乡建设冷库，容积500立方米。",
+        "2.其他：无。",
+    )
     # "乡" is the eighth character: 1 . 冷 库 ： 在 维 一 = 8 before it, so offset 8, line 5.
     assert [first.line_at(0), first.line_at(7), first.line_at(8)] == [1, 1, 5]
     assert first.line_at(first.text.index("容")) == 6
@@ -191,7 +196,10 @@ def write_pdf(path, pages):
 def test_a_pdf_with_text_is_read(tmp_path):
     path = write_pdf(
         tmp_path / "plan.pdf",
-        [["专栏1：冷链项目", "1.石桥镇：在上坝村建设冷库，", "- 1 -"], ["容积500立方米。", "- 2 -"]],
+        [
+            ["专栏1：冷链项目", "1.石桥镇：在上坝村建设冷库，", "- 1 -"],
+            ["容积500立方米。", "- 2 -"],
+        ],
     )
     assert texts(path) == ["专栏1：冷链项目", "1.石桥镇：在上坝村建设冷库，容积500立方米。"]
 

@@ -249,7 +249,7 @@ class Item(Drafts):
             where = self.resolver.locate(element, context, stated)
             draft = self.draft(_name(element, last), where, element.start)
             draft.content = f"{last.prefix}{last.content}"
-            if stated and not where.townships:
+            if stated and not where.townships and not where.elsewhere:
                 open_names.append(draft)
             elsewhere = elsewhere or where.elsewhere
             if element.townships and len(where.townships) == 1:

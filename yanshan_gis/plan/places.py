@@ -41,7 +41,7 @@ class Located:
     notes
         For the reader.
     elsewhere
-        True where the name was found outside the township carried along.
+        True where the name is that of a place outside the township carried along.
     settled
         True where the gazetteer knows the place below the township.
     """
@@ -148,7 +148,8 @@ class Resolver:
         if finding.id is None:
             notes, townships = self._open(finding, written, town, carried)
             # 永安村 is written like a committee; where no register has it, it is a hamlet.
-            return Located(townships, "", _without_tail(written) + group, notes=notes)
+            return Located(townships, "", _without_tail(written) + group, notes=notes,
+                           elsewhere=_is_known(finding) and not town)  # fmt: skip
         notes = _carried_note(finding, carried if not town else "")
         elsewhere = bool(carried) and finding.township != carried
         return Located((finding.township,), finding.name, group, notes=notes,
@@ -182,7 +183,8 @@ class Resolver:
             return Located((finding.township,), finding.name, group, notes=notes,
                            elsewhere=elsewhere, settled=True)  # fmt: skip
         notes, townships = self._open(finding, element.place, town, carried)
-        return Located(townships, "", _without_tail(name + rest), notes=notes)
+        return Located(townships, "", _without_tail(name + rest), notes=notes,
+                       elsewhere=_is_known(finding) and not town)  # fmt: skip
 
     def _find(self, name: str, town: str, carried: str) -> Finding:
         if town:
@@ -204,6 +206,11 @@ class Resolver:
         if carried:
             return (_note("open", place, township=carried),), ()
         return (_note("unknown", place),), ()
+
+
+def _is_known(finding: Finding) -> bool:
+    """Whether some place has the very name, though none was chosen."""
+    return any(candidate.score == 1.0 for candidate in finding.candidates)
 
 
 def _carried_note(finding: Finding, carried: str) -> tuple[Notice, ...]:
