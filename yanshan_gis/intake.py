@@ -11,6 +11,7 @@ import json
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,8 @@ def propose(workspace: Workspace, request: ImportRequest) -> ImportOutcome:
     """
     layer = workspace.layer_catalogue.find(request.layer).name
     registry = layer == "projects" and is_registry(request.path)
+    if registry:  # its own permanent ids say which project is which
+        request = replace(request, by=request.by or "id")
     return import_file(
         request,
         catalogue=workspace.layer_catalogue,

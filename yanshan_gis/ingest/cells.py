@@ -136,7 +136,7 @@ def read_unit(text: str) -> tuple[str, float] | None:
                 unit = canonical_unit(spelling)
             except UnitError:
                 continue
-            base = unit.removeprefix("万") if unit in {"万人", "万头", "万羽", "万m³"} else unit
+            base = unit if unit.startswith("万元") else unit.removeprefix("万")
             return base, _MULTIPLIERS.get(multiplier, 1.0) * (1.0 if base == unit else 1e4)
     return None
 

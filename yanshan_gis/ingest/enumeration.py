@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 _SEPARATORS = re.compile(r"[、,，/／;；\s]+")
+_KEPT = "\x1f"
 _AND = re.compile(r"[和及与]")
 _WHOLE_COUNTY = frozenset(
     ["全县", "县域", "县域内", "全县域", "全县范围", "全县范围内", "县级", "县本级", "各乡镇",
@@ -34,7 +35,7 @@ def is_county_wide(text: str, county: str = "") -> bool:
     return plain in _WHOLE_COUNTY or named or bool(_COUNTED.match(plain))
 
 
-def split_names(text: str, known: Callable[[str], bool]) -> tuple[str, ...]:
+def split_names(text: str, known: Callable[[str], bool], *, keep: str = "") -> tuple[str, ...]:
     """Split a cell or phrase that lists names.
 
     Parameters
@@ -44,6 +45,8 @@ def split_names(text: str, known: Callable[[str], bool]) -> tuple[str, ...]:
     known
         Tells whether a part is a known name: 和侨社区 is one name, 江那镇和平远镇 are two. At 和 a
         part is split only where it is not known itself and both sides are.
+    keep
+        A separator that joins rather than parts here.
 
     Returns
     -------
@@ -51,8 +54,9 @@ def split_names(text: str, known: Callable[[str], bool]) -> tuple[str, ...]:
         The names, in order.
     """
     names: list[str] = []
-    for part in (p for p in _SEPARATORS.split(text.strip()) if p):
-        names += _split_at_and(part, known)
+    for part in _SEPARATORS.split(text.strip().replace(keep, _KEPT) if keep else text.strip()):
+        whole = part.replace(_KEPT, keep)
+        names += _split_at_and(whole, known) if whole else []
     return tuple(names)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import cast
@@ -14,8 +14,8 @@ import pandas as pd
 from yanshan_gis.catalogue import Catalogue
 from yanshan_gis.content import Code, LayerDef
 from yanshan_gis.datum import Datum
-from yanshan_gis.errors import UsageError
-from yanshan_gis.ingest.cells import CodeList
+from yanshan_gis.errors import UnitError, UsageError
+from yanshan_gis.ingest.cells import CodeList, unit_factor
 from yanshan_gis.ingest.fields import FieldMapping, map_fields
 from yanshan_gis.ingest.matching import Key
 from yanshan_gis.ingest.merge import Mode
@@ -205,7 +205,33 @@ def map_request(
         frame = frame.assign(**implied)
         given |= {field: field for field in implied}
         mapping = map_fields(frame, definition, given, id_column=own_id)
-    return frame, mapping, notices
+    mapping, more = _with_stated_units(mapping, raw)
+    return frame, mapping, [*notices, *more]
+
+
+def _with_stated_units(mapping: FieldMapping, raw: RawTable) -> tuple[FieldMapping, list[Notice]]:
+    """Apply a unit stated for the whole sheet to number columns whose heading has none."""
+    matches, notices = [], []
+    for match in mapping.matches:
+        field = mapping.definition.fields[match.field]
+        if match.unit is None and field.unit and field.type in {"number", "integer"}:
+            fitting = {unit: f for unit in raw.units if (f := _factor(unit, field.unit))}
+            if len(fitting) == 1:
+                [((unit, _), factor)] = fitting.items()
+                match = replace(match, unit=unit, factor=factor)
+                if factor != 1.0:
+                    text = N_("Column {column!r} is taken in {unit}, as stated above the head.")
+                    values = {"column": match.column, "unit": unit}
+                    notices.append(Notice("unit-from-title", text, values))
+        matches.append(match)
+    return replace(mapping, matches=tuple(matches)), notices
+
+
+def _factor(unit: tuple[str, float], target: str) -> float | None:
+    try:
+        return unit_factor(unit, target)
+    except UnitError:
+        return None
 
 
 def _check_value(name: str, value: str, definition: LayerDef) -> None:

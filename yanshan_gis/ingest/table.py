@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -69,6 +69,9 @@ class RawTable:
         What the file says of itself.
     parts
         The files it was read from, where that is not `path` alone.
+    headings, shared, units
+        Of a sheet: group headings above each row, numbers in merged cells, units stated above the
+        head; see `SheetTable`.
     own_ids
         True when column ``id`` holds the layer's permanent ids, whatever their form.
     """
@@ -84,6 +87,9 @@ class RawTable:
     as_of: date | None = None
     licence: str = ""
     parts: tuple[Path, ...] = ()
+    headings: tuple[tuple[str, ...], ...] = ()
+    shared: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    units: tuple[tuple[str, float], ...] = ()
     own_ids: bool = False
 
 

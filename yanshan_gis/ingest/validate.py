@@ -250,7 +250,7 @@ def _keys(values: pd.Series[Any]) -> list[tuple[str, ...] | None]:
     return [(value,) if (value := plain_text(cell)) else None for cell in values]
 
 
-_PLACE_COLUMNS = ("township", "level", "committee", "parent", "name")
+_PLACE_COLUMNS = ("township", "townships", "level", "committee", "committees", "parent", "name")
 
 
 def name_keys(

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _COMMITTEE = re.compile(r"^(.{2,10}?(?:村民委员会|村委会|社区居委会|居委会|社区|行政村))(.*)$")
 
+# Words for the seat of a township, which add no place of their own.
+_SEAT = re.compile(r"^(?:村委会|集镇区?|镇区|乡政府|镇政府|政府|政府所在地|政府驻地|驻地|街上)$")
 _AROUND = re.compile(r"(?:境内|辖区内?|范围内|片区|一带|等地|等)$")
 
 
@@ -55,7 +57,8 @@ def read_address(text: str, gazetteer: Gazetteer) -> Address:
     township, plain = _cut_township(plain, gazetteer)
     match = _COMMITTEE.match(plain)
     committee, rest = match.groups() if match else ("", plain)
-    return Address(township, committee, _AROUND.sub("", rest))
+    rest = _AROUND.sub("", rest)
+    return Address(township, committee, "" if _SEAT.match(rest) else rest)
 
 
 def _cut_township(text: str, gazetteer: Gazetteer) -> tuple[str, str]:

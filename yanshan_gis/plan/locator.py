@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from yanshan_gis.ingest.enumeration import is_county_wide
+from yanshan_gis.ingest.enumeration import is_county_wide, split_names
+from yanshan_gis.ingest.names import fold_place
 from yanshan_gis.messages import N_, Language, Notice
 from yanshan_gis.plan.address import read_address
 
@@ -80,7 +81,12 @@ class _Search:
     stated: bool = False
 
     def miss(self, finding: Finding) -> None:
-        if finding.notice is not None:
+        if finding.notice is not None and finding.notice.code == "name-unknown":
+            values = finding.notice.values  # without the nearest names: candidates follow
+            self.notices.append(
+                Notice("place-unknown", N_("{value!r} was not found{where}."), values)
+            )
+        elif finding.notice is not None:
             self.notices.append(finding.notice)
         self.candidates += finding.candidates
         if finding.candidates:
@@ -135,6 +141,8 @@ class Locator:
             match = self._gazetteer.township(text)
             if match.id is not None:
                 search.towns.append(match.id)
+            elif not self._gazetteer.township_names:  # nothing to compare it with
+                search.towns.append(text)
             elif match.notice is not None:
                 search.notices.append(match.notice)
         committees, group = project.committees, project.group
@@ -180,14 +188,17 @@ class Locator:
         if committees > 1 or (committees and not search.found):
             return  # of which committee it is, is not known
         town = search.towns[0] if len(search.towns) == 1 else None
-        if search.found:
-            finding = self._gazetteer.find(name, committee=search.found[0].id)
-        else:
-            finding = self._gazetteer.find(name, town)
-        if finding.id is not None:
-            search.found = [finding]
-        else:
-            search.miss(finding)
+        committee = search.found[0] if search.found else None
+        names = split_names(name, lambda part: False)
+        for part in names:
+            if committee and fold_place(part) == fold_place(committee.name):
+                continue  # named after its committee, and stated with it
+            within = committee.id if committee else None
+            finding = self._gazetteer.find(part, None if committee else town, committee=within)
+            if finding.id is None:
+                search.miss(finding)
+            elif len(names) == 1:
+                search.found = [finding]
 
     def _exact(self, search: _Search) -> Location | None:
         """Put a project at its one group or committee; None where it has none, or several."""
@@ -215,7 +226,7 @@ class Locator:
             return Location("", "", "joint", notices=(notice,))
         spot = self._spots.seat(names) if towns else None
         if spot is not None:
-            return Location("", "", "township", spot, notices=_placed(names, spot))
+            return Location("", "", "township", spot, notices=_placed(names, spot, seat=True))
         if towns:
             text = N_("The workspace holds neither the seat nor the outline of {township}.")
             notice = Notice("township-no-position", text, {"township": names})
@@ -233,8 +244,10 @@ def _contradicts(project: Project, township: str) -> Notice:
     return Notice("place-other-township", text, values)
 
 
-def _placed(place: str, spot: Spot) -> tuple[Notice, ...]:
-    text = N_("Put at {place}.")
-    if spot.modelled:
+def _placed(place: str, spot: Spot, *, seat: bool = False) -> tuple[Notice, ...]:
+    text = N_("Put at the seat of {place}.") if seat else N_("Put at {place}.")
+    if spot.modelled and seat:
+        text = N_("Put at the seat of {place}, whose position is modelled.")
+    elif spot.modelled:
         text = N_("Put at {place}, whose position is modelled.")
     return (Notice("placed", text, {"place": place}),)
