@@ -227,6 +227,38 @@ class Gazetteer:
         parts = split_names(text, lambda part: self.township(part).id is not None)
         return [self.township(part) for part in parts]
 
+    def township_spellings(self) -> dict[str, str]:
+        """List how townships are written.
+
+        Returns
+        -------
+        dict
+            Canonical name by spelling, the canonical names themselves included.
+        """
+        return {name: name for name in self.township_names} | self._aliases
+
+    def spellings(self, level: PlaceLevel = "committee") -> dict[str, set[str]]:
+        """List how places are written, for a scan of running text.
+
+        Parameters
+        ----------
+        level
+            Only places of this level.
+
+        Returns
+        -------
+        dict
+            Ids by spelling: official names, and other names of the name table.
+        """
+        found: dict[str, set[str]] = {}
+        wanted = {feature: row for feature, row in self._row.items() if row["level"] == level}
+        for feature, row in wanted.items():
+            found.setdefault(row["name"], set()).add(feature)
+        for record in self._names:
+            if record.id in wanted and record.name:
+                found.setdefault(record.name, set()).add(record.id)
+        return found
+
     def place(self, feature: str) -> Candidate | None:
         """Tell what a place is called.
 
