@@ -178,13 +178,13 @@ def test_a_broken_word_file_is_an_error_of_the_data(tmp_path):
 
 def write_pdf(path, pages):
     """Draw pages of lines as text that can be copied."""
-    import matplotlib
+    import matplotlib as mpl
     from matplotlib.backends.backend_pdf import PdfPages
     from matplotlib.figure import Figure
 
     from yanshan_gis.publish.fonts import font_family
 
-    with matplotlib.rc_context({"pdf.fonttype": 42}), PdfPages(path) as pdf:
+    with mpl.rc_context({"pdf.fonttype": 42}), PdfPages(path) as pdf:
         for lines in pages:
             figure = Figure(figsize=(8, 11))
             for row, line in enumerate(lines):
