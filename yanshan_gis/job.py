@@ -18,7 +18,7 @@ from yanshan_gis.errors import DataError, FileInUseError
 from yanshan_gis.messages import N_, Language, Notice
 from yanshan_gis.progress import SILENT, Progress
 from yanshan_gis.recipes import order_recipes
-from yanshan_gis.run import Outcome, layers_under, manifest, run, settings_hash
+from yanshan_gis.run import Outcome, asked_for, layers_under, manifest, run, settings_hash
 from yanshan_gis.store.output import put
 from yanshan_gis.store.results import read_result, write_result
 
@@ -76,7 +76,7 @@ def run_job(
     Done
         Outcomes, files, notices.
     """
-    began = time.perf_counter()
+    began, names = time.perf_counter(), list(names)
     outcomes = run(workspace, names, progress=progress)
     for outcome in outcomes:
         folder = workspace.out / "results" / outcome.recipe.name
@@ -84,7 +84,9 @@ def run_job(
     stored = stored_outcomes(workspace)
     text = json.dumps(manifest(stored, workspace), ensure_ascii=False, indent=1) + "\n"
     written = [put(workspace.out / "manifest.json", lambda p: p.write_text(text, encoding="utf-8"))]
-    sheets = [outcome for outcome in outcomes if outcome.recipe.sheet]
+    # What was run only for others' sake has its sheet with yanshan map.
+    asked = asked_for(workspace, names)
+    sheets = [o for o in outcomes if o.recipe.sheet and o.recipe.name in asked]
     files, notices = publish(workspace, stored, ("gpkg", "xlsx"), language=language)
     drawn, more = draw_sheets(
         workspace, sheets, language=language, progress=progress, workers=workers

@@ -148,6 +148,31 @@ def _result_layer(taken: Outcome, wanted: ResultInput, county: County) -> Layer 
     return Layer(definition, found.assign(source_id=source.id), (source,))
 
 
+def asked_for(workspace: Workspace, names: Iterable[str] = ()) -> list[str]:
+    """Tell which recipes a run is for, those that it takes from not counted.
+
+    Parameters
+    ----------
+    workspace
+        The county.
+    names
+        Recipes by name or title; those marked main when empty.
+
+    Returns
+    -------
+    list of str
+        Names of recipes.
+
+    Raises
+    ------
+    UsageError
+        When a recipe does not exist.
+    """
+    analyses = workspace.analyses
+    named = [analyses.find(name).name for name in names]
+    return named or [name for name, recipe in analyses.items() if recipe.main]
+
+
 def run(
     workspace: Workspace, names: Iterable[str] = (), *, progress: Progress = SILENT
 ) -> list[Outcome]:
@@ -175,8 +200,7 @@ def run(
         When a recipe does not fit its method.
     """
     analyses = workspace.analyses
-    wanted = list(names) or [name for name, recipe in analyses.items() if recipe.main]
-    ordered = order_recipes(wanted, analyses)
+    ordered = order_recipes(asked_for(workspace, names), analyses)
     inputs = _Inputs(workspace)
     done: dict[str, Outcome] = {}
     progress.start(N_("Analyses"), len(ordered))
