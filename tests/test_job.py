@@ -7,11 +7,11 @@ import pytest
 from towns import COUNTY, small_county
 
 from yanshan_gis.errors import DataError
-from yanshan_gis.job import draw_sheets, publish, run_job, stored_outcomes
+from yanshan_gis.job import publish, run_job, stored_outcomes
 from yanshan_gis.store.geopackage import list_tables
 from yanshan_gis.workspace import create_workspace
 
-SHEETS = ("road-hardening", "logistics-reach", "column-4")
+SHEETS = ("road-hardening", "logistics-reach", "column-4", "column-5", "indicators")
 
 
 def files(folder):
@@ -26,7 +26,7 @@ def files(folder):
 def job(tmp_path_factory):
     workspace = create_workspace(tmp_path_factory.mktemp("job") / "小县", COUNTY)
     workspace.store(small_county())
-    return workspace, run_job(workspace)
+    return workspace, run_job(workspace, SHEETS)
 
 
 def test_everything_the_contract_names_is_there(job):
@@ -62,12 +62,18 @@ def test_workbook_opens_with_chinese_headings(job):
 
 @pytest.mark.slow
 def test_same_inputs_give_the_same_bytes(job, tmp_path):
+    """Drawn one after the other, or two at a time in processes of their own."""
     workspace = create_workspace(tmp_path / "elsewhere", COUNTY)
     workspace.store(small_county())
-    run_job(workspace)
+    run_job(workspace, SHEETS, workers=2)
     once, again = files(job[0].out), files(workspace.out)
     assert once.keys() == again.keys()
     assert [name for name in once if once[name] != again[name]] == []
+
+
+def test_only_the_sheets_asked_for_are_drawn(job):
+    names = {path.stem for path in (job[0].out / "sheets").iterdir()}
+    assert names == set(SHEETS)  # not those of tap-water, which the indicators take from
 
 
 def test_publishing_again_from_stored_results_gives_the_same_bytes(job):
@@ -118,17 +124,3 @@ def test_layer_of_a_later_import_makes_stored_results_stale(job):
     stale = [o for o in stored_outcomes(workspace) if o.stale]
     assert [o.recipe.name for o in stale] == ["logistics-reach", "indicators"]
     workspace.store([outlets])
-
-
-def test_sheets_drawn_two_at_a_time_are_the_same(job):
-    """Each is drawn from its stored result in a process of its own, byte for byte the same."""
-    workspace = job[0]
-    outcomes = stored_outcomes(workspace, ["column-2", "column-5", "indicators"])
-    before = files(workspace.out / "sheets")
-    written, notices = draw_sheets(workspace, outcomes, workers=2)
-    assert [path.name for path in written] == [
-        "column-2.png", "column-2.pdf", "column-5.png", "column-5.pdf", "indicators.png",
-        "indicators.pdf",
-    ]  # fmt: skip
-    assert files(workspace.out / "sheets") == before
-    assert notices == []

@@ -120,6 +120,15 @@ def test_a_whole_whose_parts_are_on_the_map_is_a_figure_over_its_township():
     assert figures(result)["quantity_total", birds, "羽"] == 33000
 
 
+def test_a_whole_without_a_figure_of_its_own_keeps_its_symbol():
+    projects = plan(
+        Project("P1", "上拱旅游", "rural_tourism", 3, townships=("甲镇",)),
+        Project("P2", "躲兵洞", "rural_tourism", 3, townships=("甲镇",), part_of="P1"),
+        places={"P1": ("committee", 1, 1), "P2": ("group", 2, 2)},
+    )
+    assert shown(projects).layers["located"]["name"].tolist() == ["上拱旅游", "躲兵洞"]
+
+
 def test_rates_add_up_to_nothing():
     rate = (Amount("money", 0.001, "万元", "per_unit", "投入", "每羽每年"),)
     result = shown(plan(Project("P1", "鸡", "poultry", 2, amounts=rate)))

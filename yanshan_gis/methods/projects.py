@@ -114,8 +114,11 @@ def _sort(registry: Sequence[Project], frame: gpd.GeoDataFrame) -> _Sorted:
     shapes = frame.geometry.to_numpy() if "geometry" in frame else np.full(len(frame), None)
     placed = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     found = _Sorted([], [], [], [])
-    # A whole whose parts have symbols of their own is a figure over its township, like a joint one.
-    wholes = {p.part_of for row, p in enumerate(registry) if placed[row]}
+    # A whole whose parts have symbols of the same figure stands over its township, like a joint
+    # one: a third symbol would show the figure twice.
+    parts = [(p.part_of, {a.key for a in p.amounts}) for p, at in zip(registry, placed, strict=True) if at]
+    keys = {p.id: {a.key for a in p.amounts} for p in registry}
+    wholes = {whole for whole, shown in parts if shown & keys.get(whole, set())}
     for row, project in enumerate(registry):
         if len(project.townships) > 1 or (project.townships and project.id in wholes):
             found.joint.append(row)
