@@ -94,7 +94,8 @@ def test_the_ledger(ledger) -> None:
     ]  # fmt: skip
     assert table.refused[1].content == {"序号": "合计", "投资/中央": 30, "投资/省级": 12}
     assert codes(table) == [
-        "title-rows", "head-joined", "total-row", "section-row", "note-row", "numbering-row"
+        "title-rows", "head-joined", "total-row", "section-row", "note-row", "numbering-row",
+        "totals-agree",
     ]  # fmt: skip
     by_code = {notice.code: notice.values for notice in table.notices}
     assert by_code["total-row"]["rows"] == "6, 11"

@@ -24,7 +24,9 @@ from yanshan_gis.units import Quantity, canonical_unit
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 GeometryType = Literal["Point", "LineString", "Polygon", "Raster", "Table"]
-FieldType = Literal["text", "integer", "number", "boolean", "date", "code", "reference", "unit"]
+FieldType = Literal[
+    "text", "integer", "number", "boolean", "date", "code", "reference", "unit", "amounts"
+]
 Shape = Literal["circle", "square", "triangle", "diamond", "star", "cross", "pentagon", "house"]
 Dash = Literal["solid", "dash", "dot", "dash-dot", "boundary"]
 
@@ -72,6 +74,7 @@ class FieldDef(_Strict):
     codes: dict[str, Code] = {}
     layer: str | None = None  # for type "reference": the layer whose ids stand here
     only: dict[str, str | tuple[str, ...]] = {}  # for type "reference": which rows may be meant
+    lists: Literal["townships", "committees"] | None = None  # for type "text": names joined by 、
     key: str | None = None  # for type "reference": a field of that layer that also names its rows
     unit_in: str | None = None  # for numbers: the field of this layer that holds their unit
     like: str | None = None  # for type "unit": the reference whose rows' unit measures the same
@@ -93,12 +96,16 @@ class FieldDef(_Strict):
             raise ValueError("a field of type code lists its codes, and no other type does")
         if (self.type == "reference") != (self.layer is not None):
             raise ValueError("a field of type reference names its layer, and no other type does")
-        if (self.unit or self.unit_in) and self.type not in {"number", "integer"}:
-            raise ValueError("only numbers have a unit")
+        if self.unit and self.type not in {"number", "integer", "amounts"}:
+            raise ValueError("only numbers and amounts have a unit")
+        if self.unit_in and self.type not in {"number", "integer"}:
+            raise ValueError("only numbers have their unit in another field")
         if self.unit and self.unit_in:
             raise ValueError("a unit is fixed or stands in another field, not both")
         if (self.key and self.type != "reference") or (self.like and self.type != "unit"):
             raise ValueError("key is for references and like for units")
+        if self.lists and self.type != "text":
+            raise ValueError("only a text lists townships or committees")
         return self
 
 
@@ -185,6 +192,7 @@ class LayerDef(_Strict):
     fields: dict[str, FieldDef] = {}
     style: Style = Style()
     note: Title | None = None
+    placed_by_name: bool = False  # a list without positions replaces it; places are then looked up
 
     @field_validator("geometry", mode="before")
     @classmethod

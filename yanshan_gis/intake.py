@@ -11,6 +11,7 @@ import json
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from yanshan_gis.errors import CrsError, DataError
 from yanshan_gis.ingest.pipeline import ImportOutcome, ImportRequest, import_file
 from yanshan_gis.layer import Layer, Source
 from yanshan_gis.messages import N_, Language
+from yanshan_gis.plan.lists import is_registry, registry_table
 
 if TYPE_CHECKING:
     from yanshan_gis.content import LayerDef
@@ -78,12 +80,17 @@ def propose(workspace: Workspace, request: ImportRequest) -> ImportOutcome:
     YanshanError
         When the file as a whole does not fit.
     """
+    layer = workspace.layer_catalogue.find(request.layer).name
+    registry = layer == "projects" and is_registry(request.path)
+    if registry:  # its own permanent ids say which project is which
+        request = replace(request, by=request.by or "id")
     return import_file(
         request,
         catalogue=workspace.layer_catalogue,
         county=workspace.county,
         current=StoredLayers(workspace),
         names=workspace.names(),
+        raw=registry_table(request.path) if registry else None,
     )
 
 

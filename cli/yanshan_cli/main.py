@@ -11,8 +11,9 @@ import gettext
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -26,6 +27,7 @@ from yanshan_gis.messages import LANGUAGES, N_, Language, preferred_language, tr
 COMMANDS = {
     "init": ("init", N_("Make a county's folder (a workspace), empty or with the bundled county.")),
     "import": ("import_", N_("Read a bureau file, or a folder of them, into the workspace.")),
+    "plan": ("plan", N_("The plan's projects: read, show and locate them.")),
     "check": ("check", N_("Audit the road network: loose ends, islands, villages not attached.")),
     "run": ("run", N_("Run analyses and write tables, layers and map sheets.")),
     "indicators": (
@@ -39,17 +41,31 @@ COMMANDS = {
 
 
 class LazyGroup(TranslatedGroup):
-    """A group whose commands are imported when they are called."""
+    """A group whose commands are imported when they are called.
+
+    Parameters
+    ----------
+    *args, **kwargs
+        As for a group of click.
+    lazy
+        Commands by name: the module below ``yanshan_cli``, and the line of help.
+    """
+
+    def __init__(
+        self, *args: Any, lazy: Mapping[str, tuple[str, str]] = COMMANDS, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.lazy = lazy
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of the work."""
-        return list(COMMANDS)
+        return list(self.lazy)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.lazy:
             return None
-        module = importlib.import_module(f"yanshan_cli.{COMMANDS[cmd_name][0]}")
+        module = importlib.import_module(f"yanshan_cli.{self.lazy[cmd_name][0]}")
         command: click.Command = module.command
         return command
 
@@ -58,7 +74,7 @@ class LazyGroup(TranslatedGroup):
         language: Language = ctx.obj.language
         with formatter.section(translate(N_("Commands"), language)):
             formatter.write_dl(
-                [(name, translate(text, language)) for name, (_, text) in COMMANDS.items()]
+                [(name, translate(text, language)) for name, (_, text) in self.lazy.items()]
             )
 
 

@@ -71,7 +71,8 @@ def read_delimited(path: Path, *, encoding: str | None = None) -> RawTable:
     rows = sorted((*refused, *table.refused), key=lambda row: row.row)
     return RawTable(
         path, path.stem, table.frame, table.row_numbers, None, codec,
-        (*notices, *more, *table.notices), tuple(rows),
+        (*notices, *more, *table.notices), tuple(rows), headings=table.headings,
+        units=table.units,
     )  # fmt: skip
 
 

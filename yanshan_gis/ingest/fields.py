@@ -324,7 +324,11 @@ def _extra_names(columns: Sequence[str], definition: LayerDef) -> tuple[tuple[st
 
 
 def map_fields(
-    frame: pd.DataFrame, definition: LayerDef, given: Mapping[str, str] | None = None
+    frame: pd.DataFrame,
+    definition: LayerDef,
+    given: Mapping[str, str] | None = None,
+    *,
+    id_column: str | None = None,
 ) -> FieldMapping:
     """Decide which column of a file goes into which field.
 
@@ -336,6 +340,9 @@ def map_fields(
         The layer.
     given
         The user's own choice, field to column; it wins.
+    id_column
+        The column of permanent ids where that is known; else a column named so whose values all
+        have the form of the layer's ids.
 
     Returns
     -------
@@ -350,9 +357,8 @@ def map_fields(
         When a given column is headed in a unit of another kind than the field's.
     """
     columns = [str(column) for column in frame.columns if column != "geometry"]
-    id_column = None if "id" in definition.fields else _id_column(
-        frame, columns, definition.id_prefix
-    )  # fmt: skip
+    if id_column is None and "id" not in definition.fields:
+        id_column = _id_column(frame, columns, definition.id_prefix)
     own = {id_column, "source_id"} if id_column is not None else set()
     offered = [column for column in columns if column not in own]
     chooser = _Chooser(offered, definition)

@@ -9,14 +9,19 @@ that is no data is kept out of the table and listed with its reason.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from yanshan_gis.ingest.cells import read_unit
+from yanshan_gis.ingest.row_kinds import REASONS, refused_rows, row_kinds
+from yanshan_gis.ingest.sections import headings_of_rows
+from yanshan_gis.ingest.sheet_cells import SheetCells
 from yanshan_gis.ingest.table import RefusedRow, spell_rows
+from yanshan_gis.ingest.totals import check_totals
 from yanshan_gis.messages import N_, Notice
 
 if TYPE_CHECKING:
@@ -29,24 +34,9 @@ _NUMBER = re.compile(r"[-+]?[\d,]*\.?\d+(?:[eE][-+]?\d+)?%?")
 _FORM_LINE = re.compile(
     r"(计量)?单位|填报.*|填表.*|制表.*|编制.*|报送.*|.*日期|.*时间|联系.*|审核.*|金额单位"
 )
+_STATED_UNIT = re.compile(r"(?:^|[\s（(金额计量])单位\s*[:：]\s*([^\s:：）)]{1,20})")
 _UNIT_LABEL = re.compile(r"[（(\[【].{1,12}[）)\]】]")
-_TOTAL = re.compile(r".{0,12}(合计|总计|小计|共计|累计|总和)([（(:：].*)?")
-_TOTAL_HINT = re.compile("[计总]|全县|total|sum", re.IGNORECASE)
-_TOTAL_WORDS = frozenset({"全县", "计", "总", "total", "subtotal", "grandtotal", "sum"})
-_SECTION = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}([）)、.．,，]|$).*")
-_NOTE = re.compile(
-    r"(注|备注|附注|说明|填表说明|填表人|填报人|制表人?|审核人?|单位负责人|负责人|联系人)\s*[:：\d].*"
-)
 _HAN_GAP = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
-_COUNTING = "甲乙丙丁戊己庚辛"
-
-_REASONS = {
-    "total-row": N_("{sheet} holds totals, no features, in row {rows}; kept out."),
-    "section-row": N_("{sheet} has group headings in row {rows}; kept out."),
-    "note-row": N_("{sheet} has notes in row {rows}; kept out."),
-    "numbering-row": N_("{sheet} numbers its columns in row {rows}; kept out."),
-    "head-repeated": N_("{sheet} repeats its head in row {rows}; kept out."),
-}
 
 
 @dataclass(frozen=True)
@@ -63,44 +53,22 @@ class SheetTable:
         What was decided.
     refused
         Rows that are no data.
+    headings
+        Group headings above each row, the widest first.
+    shared
+        Columns, and the positions of rows whose value stands in a merged cell that begins in a row
+        above.
+    units
+        Stated above the head for the whole sheet (单位：万元), see `read_unit`.
     """
 
     frame: pd.DataFrame
     row_numbers: NDArray[np.int64]
     notices: tuple[Notice, ...]
     refused: tuple[RefusedRow, ...]
-
-
-class _Cells:
-    """Cells of one sheet, cleaned, with what each merged range covers."""
-
-    def __init__(self, sheet: Sheet) -> None:
-        self.width = max((len(row) for row in sheet.cells), default=0)
-        self.rows = [[_clean(value) for value in row] + [None] * (self.width - len(row))
-                     for row in sheet.cells]  # fmt: skip
-        self.merges = [merge for merge in sheet.merges if merge[0] < len(self.rows)]
-        self.anchor = {
-            (row, column): (top, left)
-            for top, left, bottom, right in self.merges
-            for row in range(top, min(bottom, len(self.rows) - 1) + 1)
-            for column in range(left, min(right, self.width - 1) + 1)
-        }
-        self.spans = {(top, left): (bottom, right) for top, left, bottom, right in self.merges}
-        self.filled = [row for row, cells in enumerate(self.rows)
-                       if any(cell is not None for cell in cells)]  # fmt: skip
-
-    def shown(self, row: int, column: int) -> Any:
-        """Return what the eye sees there: the merged range's value."""
-        top, left = self.anchor.get((row, column), (row, column))
-        return self.rows[top][left]
-
-    def labels(self, row: int) -> dict[int, Any]:
-        """Return the values that start in a row, by column."""
-        return {at: cell for at, cell in enumerate(self.rows[row]) if cell is not None}
-
-    def covered(self, row: int) -> set[int]:
-        """Return the columns in which the eye sees a value."""
-        return {at for at in range(self.width) if self.shown(row, at) is not None}
+    headings: tuple[tuple[str, ...], ...] = ()
+    shared: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    units: tuple[tuple[str, float], ...] = ()
 
 
 def tabulate(sheet: Sheet) -> SheetTable | None:
@@ -116,7 +84,7 @@ def tabulate(sheet: Sheet) -> SheetTable | None:
     SheetTable or None
         None for a sheet without any value.
     """
-    cells = _Cells(sheet)
+    cells = SheetCells(sheet)
     if not cells.filled:
         return None
     first = _find_head(cells)
@@ -124,13 +92,11 @@ def tabulate(sheet: Sheet) -> SheetTable | None:
     start = cells.filled[0] if last is None else last + 1
     names, unnamed = _column_names(cells, first, last, start)
     head = set() if first is None or last is None else _head_texts(cells, first, last)
-    kinds = {row: _kind_of(cells, row, names, head) for row in cells.filled if row >= start}
-    if kinds and _is_numbering(list(cells.labels(min(kinds)).values())):
-        kinds[min(kinds)] = "numbering-row"
+    kinds = row_kinds(cells, start, names, head) if names else {}
     kept = [row for row, kind in kinds.items() if kind is None]
-    body = _filled_down(cells, kept, start, names)
+    body, shared = _filled_down(cells, kept, start, names)
     numbers = np.array([sheet.number(row) for row in kept], dtype=np.int64)
-    refused = _refused(sheet, cells, kinds, names)
+    refused = refused_rows(sheet, cells, kinds, names)
     notices = _head_notices(sheet, cells, first, last)
     if unnamed:
         notices.append(
@@ -141,13 +107,10 @@ def tabulate(sheet: Sheet) -> SheetTable | None:
             )
         )
     notices += _row_notices(sheet, refused)
-    return SheetTable(body, numbers, tuple(notices), refused)
-
-
-def _clean(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    return value.replace("\u3000", " ").replace("\xa0", " ").strip() or None
+    notices += check_totals(sheet, cells, kinds, names)
+    headings = headings_of_rows(cells, kinds)
+    above = " ".join(_words_above(cells, first)) if first is not None else ""
+    return SheetTable(body, numbers, tuple(notices), refused, headings, shared, stated_units(above))
 
 
 def _is_label(value: Any) -> bool:
@@ -166,7 +129,7 @@ def _is_form_line(labels: dict[int, Any]) -> bool:
     return any(len(part) > 1 and _FORM_LINE.fullmatch(part[0].strip()) for part in texts)
 
 
-def _find_head(cells: _Cells) -> int | None:
+def _find_head(cells: SheetCells) -> int | None:
     """Return the first row that reads as a head: labels only, over most of the columns."""
     counts = [sum(row[at] is not None for row in cells.rows) for at in range(cells.width)]
     busy = {at for at, count in enumerate(counts) if count > 1} or set(range(cells.width))
@@ -182,7 +145,7 @@ def _find_head(cells: _Cells) -> int | None:
     return None
 
 
-def _head_end(cells: _Cells, first: int) -> int:
+def _head_end(cells: SheetCells, first: int) -> int:
     last = first
     while last - first < _HEAD_ROWS and last + 1 < len(cells.rows):
         reach = max(cells.spans.get((row, at), (row, at))[0]
@@ -196,7 +159,7 @@ def _head_end(cells: _Cells, first: int) -> int:
     return last
 
 
-def _continues_head(cells: _Cells, first: int, last: int) -> bool:
+def _continues_head(cells: SheetCells, first: int, last: int) -> bool:
     labels = cells.labels(last + 1)
     if not labels or not all(map(_is_label, labels.values())):
         return False
@@ -215,7 +178,7 @@ def _continues_head(cells: _Cells, first: int, last: int) -> bool:
 
 
 def _column_names(
-    cells: _Cells, first: int | None, last: int | None, start: int
+    cells: SheetCells, first: int | None, last: int | None, start: int
 ) -> tuple[dict[int, str], list[str]]:
     """Name the columns that have a head or a value; return also the letters of those without."""
     names: dict[int, str] = {}
@@ -232,7 +195,7 @@ def _column_names(
     return names, unnamed
 
 
-def _joined_label(cells: _Cells, first: int, last: int, column: int) -> str:
+def _joined_label(cells: SheetCells, first: int, last: int, column: int) -> str:
     parts: list[str] = []
     for row in range(first, last + 1):
         value = cells.shown(row, column)
@@ -245,7 +208,7 @@ def _joined_label(cells: _Cells, first: int, last: int, column: int) -> str:
     return re.sub(r"/(?=[（(\[【][^/]*[）)\]】]$)", "", name)
 
 
-def _group_to_the_left(cells: _Cells, row: int, column: int) -> Any:
+def _group_to_the_left(cells: SheetCells, row: int, column: int) -> Any:
     """Return the group label an unmerged head leaves to be understood."""
     for at in range(column - 1, -1, -1):
         if cells.shown(row, at) is not None:
@@ -262,61 +225,15 @@ def _letter(column: int) -> str:
     return letters
 
 
-def _head_texts(cells: _Cells, first: int, last: int) -> set[tuple[Any, ...]]:
+def _head_texts(cells: SheetCells, first: int, last: int) -> set[tuple[Any, ...]]:
     return {tuple(cells.rows[row]) for row in range(first, last + 1)}
 
 
-def _kind_of(
-    cells: _Cells, row: int, names: dict[int, str], head: set[tuple[Any, ...]]
-) -> str | None:
-    """Say what a row is that is no data; None for data."""
-    values = cells.rows[row]
-    if tuple(values) in head:
-        return "head-repeated"
-    if any(_is_total(values[at]) for at in islice(names, 3)) and not _is_about_the_whole(values):
-        return "total-row"
-    filled = len(values) - values.count(None)
-    if filled > 3:
-        return None
-    at, value = next(iter(cells.labels(row).items()))
-    if not isinstance(value, str):
-        return None
-    if _NOTE.fullmatch(value):
-        return "note-row"
-    wide = cells.spans.get((row, at), (row, at))[1] - at + 1 > len(names) / 2
-    if filled == 1 and len(names) > 2 and (wide or _SECTION.fullmatch(value)):
-        return "section-row"
-    return None
-
-
-def _is_total(value: Any) -> bool:
-    if not isinstance(value, str) or not _TOTAL_HINT.search(value):
-        return False
-    text = re.sub(r"\s", "", value)
-    return bool(_TOTAL.fullmatch(text)) or text.lower() in _TOTAL_WORDS
-
-
-def _is_about_the_whole(values: list[Any]) -> bool:
-    """Tell a row of data about the whole county from a sum: it names what it is about."""
-    texts = [re.sub(r"\s", "", value) for value in values if isinstance(value, str)]
-    words = [text for text in texts if text and not _NUMBER.fullmatch(text)]
-    return "全县" in words and len(words) > 1
-
-
-def _is_numbering(values: list[Any]) -> bool:
-    """Tell a row such as ``甲 乙 1 2 3`` that numbers the columns."""
-    texts = [str(value).strip("()（）") for value in values]
-    letters = [text for text in texts if text in _COUNTING]
-    digits = [text for text in texts if text.isdigit()]
-    if len(texts) < 3 or len(letters) + len(digits) < len(texts):
-        return False
-    return "".join(letters) == _COUNTING[: len(letters)] and [int(text) for text in digits] == list(
-        range(1, len(digits) + 1)
-    )
-
-
-def _filled_down(cells: _Cells, kept: list[int], start: int, names: dict[int, str]) -> pd.DataFrame:
+def _filled_down(
+    cells: SheetCells, kept: list[int], start: int, names: dict[int, str]
+) -> tuple[pd.DataFrame, dict[str, tuple[int, ...]]]:
     """Build the frame; a merged cell's value stands in every row it covers, in its column."""
+    shared: dict[str, list[int]] = {}
     columns: dict[str, Any] = {}
     for at, name in names.items():
         values = np.full(len(kept), None, dtype=object)
@@ -329,26 +246,15 @@ def _filled_down(cells: _Cells, kept: list[int], start: int, names: dict[int, st
         for row in range(top + 1, bottom + 1):
             if row in position:
                 columns[names[left]][position[row]] = cells.rows[top][left]
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(kept)), dtype=object)
-
-
-def _refused(
-    sheet: Sheet, cells: _Cells, kinds: dict[int, str | None], names: dict[int, str]
-) -> tuple[RefusedRow, ...]:
-    rows = []
-    for row, kind in kinds.items():
-        if kind is not None:
-            number = sheet.number(row)
-            notice = Notice(kind, _REASONS[kind], {"rows": str(number), "sheet": sheet.name})
-            content = {names[at]: value for at, value in cells.labels(row).items() if at in names}
-            rows.append(RefusedRow(number, notice, content, is_data=False))
-    return tuple(rows)
+                shared.setdefault(names[left], []).append(position[row])
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(kept)), dtype=object)
+    return frame, {name: tuple(sorted(rows)) for name, rows in shared.items()}
 
 
 def _row_notices(sheet: Sheet, refused: tuple[RefusedRow, ...]) -> list[Notice]:
     """Sum up: one notice for each reason, and those for cells without a value."""
     notices = []
-    for kind, text in _REASONS.items():
+    for kind, text in REASONS.items():
         rows = [row.row for row in refused if row.notice.code == kind]
         if rows:
             notices.append(Notice(kind, text, {"rows": spell_rows(rows), "sheet": sheet.name}))
@@ -367,14 +273,44 @@ def _row_notices(sheet: Sheet, refused: tuple[RefusedRow, ...]) -> list[Notice]:
     return notices
 
 
-def _head_notices(sheet: Sheet, cells: _Cells, first: int | None, last: int | None) -> list[Notice]:
+def _words_above(cells: SheetCells, first: int) -> list[str]:
+    """Return what stands above the head: title, units, who filled it in."""
+    above = [row for row in cells.filled if row < first]
+    return [str(value) for row in above for value in cells.labels(row).values()]
+
+
+def stated_units(text: str) -> tuple[tuple[str, float], ...]:
+    """Find the units a form states for the whole sheet.
+
+    Parameters
+    ----------
+    text
+        What stands above the head, such as ``单位：万元、亩``.
+
+    Returns
+    -------
+    tuple of tuple
+        Canonical units and multipliers, see `read_unit`; what is no unit is left out.
+    """
+    found = []
+    for match in _STATED_UNIT.finditer(text):
+        for word in re.split("[、,，/]", match[1]):
+            unit = read_unit(word)
+            if unit is not None:
+                found.append(unit)
+    return tuple(dict.fromkeys(found))
+
+
+def _head_notices(
+    sheet: Sheet, cells: SheetCells, first: int | None, last: int | None
+) -> list[Notice]:
     if first is None or last is None:
         text = N_("{sheet} has no row of column names; its columns go by their letter.")
         return [Notice("head-missing", text, {"sheet": sheet.name})]
     notices = []
     above = [row for row in cells.filled if row < first]
     if above:
-        words = [str(value) for row in above for value in cells.labels(row).values()]
+        words = _words_above(cells, first)
         notices.append(
             Notice(
                 "title-rows",

@@ -113,7 +113,7 @@ def gazetteer_of(
     """
     aliases: dict[str, str] = {}
     for layer in _TOWNSHIP_LAYERS:
-        canonical = _township_of(current.get(layer))
+        canonical = townships_of(current.get(layer))
         for record in names:
             if record.id in canonical and record.name:
                 aliases.setdefault(record.name, canonical[record.id])
@@ -127,8 +127,19 @@ def gazetteer_of(
     return Gazetteer(tuple(names), county, aliases, known, year)
 
 
-def _township_of(layer: Layer | None) -> dict[str, str]:
-    """Return the canonical township of each feature of a layer of townships or their seats."""
+def townships_of(layer: Layer | None) -> dict[str, str]:
+    """Tell the canonical township of each feature of a layer of townships or their seats.
+
+    Parameters
+    ----------
+    layer
+        None when it is not there.
+
+    Returns
+    -------
+    dict
+        Names of townships by feature id.
+    """
     if layer is None or not len(layer):
         return {}
     frame = layer.frame
@@ -153,7 +164,7 @@ def canonical_townships(batch: Batch, current: Mapping[str, Layer], known: Gazet
         Other and former names.
     """
     official = [name for layer in _TOWNSHIP_LAYERS
-                for name in _township_of(current.get(layer)).values()]  # fmt: skip
+                for name in townships_of(current.get(layer)).values()]  # fmt: skip
     own = current.get(batch.definition.name)
     sure = bool(official)
     if not sure and own is not None and "township" in own.frame:

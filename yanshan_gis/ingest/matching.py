@@ -26,7 +26,8 @@ from yanshan_gis.layer import NameRecord
 from yanshan_gis.messages import N_, Notice
 
 Key = Literal["id", "code", "name"]
-_FULL = ("township", "level", "committee", "parent", "name")
+_FULL = ("township", "townships", "level", "committee", "committees", "parent", "name")
+_WHOLE = (*_FULL[:-1], "content", "name")  # projects of one name at one place differ in this
 _SHORT = ("township", "level", "name")
 
 
@@ -122,7 +123,7 @@ class _Recogniser:
     def by_name(self) -> None:
         if "name" not in self.incoming or "name" not in self.current:
             return
-        for wanted in (_FULL, _SHORT):
+        for wanted in (_WHOLE, _FULL, _SHORT):
             columns = [c for c in wanted if c in self.incoming and c in self.current]
             rows = name_keys(self.incoming, columns, self.known.names)
             self.by_keys(rows, name_keys(self.current, columns, self.known.names), "name")

@@ -237,8 +237,8 @@ def _with_sources(
             source,
             attributes=max(old.attributes, source.attributes),
             position=source.position if feature in moved else old.position,
-            origin=_together(old.origin, source.origin),
-            licence=_together(old.licence, source.licence),
+            origin=name_both(old.origin, source.origin),
+            licence=name_both(old.licence, source.licence),
         )
     kinds = sorted(set(mixed.values()) - {source},
                    key=lambda s: (s.attributes, s.position, s.origin, s.licence))  # fmt: skip
@@ -262,8 +262,19 @@ def _numbered(kinds: Sequence[Source], known: Mapping[str, Source]) -> dict[Sour
     return named
 
 
-def _together(old: str, new: str) -> str:
-    """Name both, each once, however often a row was brought up to date."""
+def name_both(old: str, new: str) -> str:
+    """Name two origins or licences, each once, however often a row was brought up to date.
+
+    Parameters
+    ----------
+    old, new
+        Perhaps several already, joined by semicolons.
+
+    Returns
+    -------
+    str
+        Joined by semicolons.
+    """
     return "; ".join(dict.fromkeys(x for x in (*old.split("; "), new) if x))
 
 

@@ -45,6 +45,10 @@ _PROVINCE = re.compile(
     r"^[^\W\d]{2,8}?(?:省|自治区|直辖市)(?:[^\W\d镇乡村]{2,12}?(?:自治州|州|市|地区|盟))?"
     r"(?:[^\W\d镇乡村]{2,8}?(?:自治县|县|市|区|旗))?(?=.{2})"
 )
+# Tried in this order; the last two are spellings of the name table.
+_SPELLINGS: dict[str, MatchHow] = {
+    "exact": "exact", "folded": "folded", "alias": "alias", "alias-folded": "alias",
+}  # fmt: skip
 _SHORTEST = 2  # a name keeps its tail rather than shrink to one character (大村, 新街)
 
 
@@ -162,6 +166,28 @@ def _sound(text: str) -> str:
     return " ".join(lazy_pinyin(text))
 
 
+def likeness(text: str, name: str, county: str = "") -> float:
+    """Tell how much two names look or sound alike.
+
+    Parameters
+    ----------
+    text, name
+        As written; folded before they are compared.
+    county
+        The county's own name, cut off in front.
+
+    Returns
+    -------
+    float
+        Between 0 and 1: the share of equal characters, or nearly the share of equal pinyin; 1 only
+        for names that fold to the same.
+    """
+    wanted, other = fold_place(text, county), fold_place(name, county)
+    look = difflib.SequenceMatcher(None, wanted, other).ratio()
+    sound = difflib.SequenceMatcher(None, _sound(wanted), _sound(other)).ratio()
+    return max(look, 0.95 * sound)  # one sound, other characters: alike, not the same
+
+
 def nearest(text: str, names: Iterable[str], count: int = 3) -> list[str]:
     """List the names that look or sound most like one, as a hint for people.
 
@@ -179,15 +205,7 @@ def nearest(text: str, names: Iterable[str], count: int = 3) -> list[str]:
     list of str
         The most alike first; all of the first ones when nothing is alike.
     """
-    wanted = fold_place(text)
-
-    def likeness(name: str) -> float:
-        other = fold_place(name)
-        look = difflib.SequenceMatcher(None, wanted, other).ratio()
-        sound = difflib.SequenceMatcher(None, _sound(wanted), _sound(other)).ratio()
-        return max(look, sound)
-
-    scored = sorted((-likeness(name), name) for name in set(names))
+    scored = sorted((-likeness(text, name), name) for name in set(names))
     alike = [name for score, name in scored if score <= -0.5]
     return (alike or [name for _, name in scored])[:count]
 
@@ -228,7 +246,7 @@ class PlaceIndex:
         self._town_of = dict(zip(ids, where, strict=True))
         self._towns = sorted({town for town in where if town})
         self._levels: dict[str, dict[tuple[str, str], set[str]]] = {
-            how: defaultdict(set) for how in ("exact", "folded", "alias", "alias-folded")
+            spelling: defaultdict(set) for spelling in _SPELLINGS
         }
         for feature, name in self._name_of.items():
             self._add(feature, name, "exact", "folded")
@@ -267,6 +285,37 @@ class PlaceIndex:
                 return match
         return NameMatch(None, notice=self._not_found(name, town))
 
+    def spelled(self, name: str, town: str = "") -> tuple[MatchHow, frozenset[str]]:
+        """List every feature that a name may mean by the closest spelling that fits any.
+
+        Parameters
+        ----------
+        name
+            As written, perhaps with the township in front.
+        town
+            Canonical; empty for the whole county.
+
+        Returns
+        -------
+        tuple of str and frozenset of str
+            By which spelling, and the ids; empty when no spelling fits.
+        """
+        for spelling in dict.fromkeys((name.strip(), self._without_town(name, town))):
+            folded = fold_place(spelling, self._county)
+            if not town and self._shared(spelling, folded):
+                return "folded", frozenset(self._levels["folded"]["", folded])
+            for level, how in _SPELLINGS.items():
+                key = folded if level.endswith("folded") else spelling
+                found = self._levels[level].get((town, key))
+                if found:
+                    return how, frozenset(found)
+        return "", frozenset()
+
+    def _shared(self, name: str, folded: str) -> bool:
+        """Tell whether a bare short name is that of several places of the county."""
+        alike = self._levels["folded"].get(("", folded), set())
+        return bool(self._towns) and len(alike) > 1 and name == folded
+
     def _township(self, text: str) -> NameMatch:
         if text not in self._place_of:
             found = match_townships([text], self._towns, self._aliases, self._county)
@@ -283,18 +332,14 @@ class PlaceIndex:
 
     def _look(self, name: str, town: str) -> NameMatch | None:
         folded = fold_place(name, self._county)
-        alike = self._levels["folded"].get((town, folded), set())
-        if not town and self._towns and len(alike) > 1 and name == folded:
-            return NameMatch(None, notice=self._ambiguous(name, alike))
-        keys = {"exact": name, "folded": folded, "alias": name, "alias-folded": folded}
-        for level, key in keys.items():
+        if not town and self._shared(name, folded):
+            return NameMatch(None, notice=self._ambiguous(name, self._levels["folded"]["", folded]))
+        for level, how in _SPELLINGS.items():
+            key = folded if level.endswith("folded") else name
             found = self._levels[level].get((town, key), set())
             if len(found) > 1:
                 return NameMatch(None, notice=self._ambiguous(name, found))
             if found:
-                how: MatchHow = "alias" if level.startswith("alias") else (
-                    "exact" if level == "exact" else "folded"
-                )  # fmt: skip
                 return NameMatch(next(iter(found)), how if town or not self._towns else "county")
         return None
 

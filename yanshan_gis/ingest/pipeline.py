@@ -33,6 +33,7 @@ from yanshan_gis.ingest.linking import (
     keep_spelling,
     link_references,
 )
+from yanshan_gis.ingest.listed_places import canonical_lists
 from yanshan_gis.ingest.matching import Gazetteer, Key, RowMatch
 from yanshan_gis.ingest.measures import check_units
 from yanshan_gis.ingest.merge import MergePlan, Mode, plan_merge
@@ -46,6 +47,8 @@ from yanshan_gis.ingest.request import (
     read_request,
     source_of,
 )
+from yanshan_gis.ingest.section_values import take_headings
+from yanshan_gis.ingest.shared_numbers import count_once
 from yanshan_gis.ingest.suspicion import suspect_references
 from yanshan_gis.ingest.table import RawTable
 from yanshan_gis.ingest.validate import (
@@ -55,7 +58,7 @@ from yanshan_gis.ingest.validate import (
     in_order,
     validate_values,
 )
-from yanshan_gis.layer import Layer, NameRecord, Source
+from yanshan_gis.layer import Layer, NameRecord, Quality, Source
 from yanshan_gis.messages import N_, Notice
 
 __all__ = ["ImportOutcome", "ImportRequest", "county_box", "import_file"]
@@ -107,6 +110,7 @@ def import_file(
     county: County,
     current: Mapping[str, Layer],
     names: Sequence[NameRecord] = (),
+    raw: RawTable | None = None,
 ) -> ImportOutcome:
     """Turn a file into a layer, and say what that changes.
 
@@ -122,6 +126,8 @@ def import_file(
         The layers that are there, by name; they are not changed.
     names
         The name table.
+    raw
+        The table, where it was read already; else it is read from the request's file.
 
     Returns
     -------
@@ -138,10 +144,11 @@ def import_file(
         When the file as a whole does not fit the layer.
     """
     definition = definition_of(request, catalogue)
-    raw = read_request(request, definition)
-    frame, mapping, notices = map_request(raw, definition, request)
+    raw = raw or read_request(request, definition)
     own = current.get(definition.name)
     known = gazetteer_of(current, definition, names, county.name.zh, request.code_year)
+    raw, concluded = take_headings(raw, definition, request.columns, current, known)
+    frame, mapping, notices = map_request(raw, definition, request)
     source = source_of(request, raw)
     placed = place_rows(
         raw, definition, crs=request.crs, datum=request.datum, columns=request.columns,
@@ -149,11 +156,13 @@ def import_file(
     )  # fmt: skip
     joins = _joins(placed, own, definition, request)
     mode: Mode = "update" if joins else request.mode
-    batch = _typed(frame, raw, mapping, placed, mode, county_box(current, placed.working))
+    box = county_box(current, placed.working)
+    batch = _typed(frame, raw, mapping, placed, mode, box, request)
     if joins:
         batch.notices.append(_JOINED)
-    batch.notices += [*raw.notices, *notices, *mapping.notices, *placed.notices]
+    batch.notices += [*raw.notices, *concluded, *notices, *mapping.notices, *placed.notices]
     canonical_townships(batch, current, known)
+    canonical_lists(batch, current, known)
     without = _identify(batch, own, mode, known, request.by, joins)
     if joins:
         batch.values = stamp_ledger(batch.values, definition, source)
@@ -213,6 +222,8 @@ def _joins(placed: Placed, own: Layer | None, definition: LayerDef, request: Imp
     """Tell whether the file is a ledger about features that are there."""
     if placed.geometry is not None or definition.is_table:
         return False
+    if definition.placed_by_name:
+        return False  # its positions are looked up again after the import
     located = own is not None and _crs_of(own) is not None and len(own) > 0
     if not located and "Table" not in definition.geometry:
         raise DataError(
@@ -234,16 +245,18 @@ def _typed(
     placed: Placed,
     mode: Mode,
     box: Box | None,
+    request: ImportRequest,
 ) -> Batch:
     rows = np.asarray(raw.row_numbers, dtype=np.int64)
     values, problems = validate_values(frame, rows, mapping, complete=mode != "update")
-    problems = [*placed.problems, *problems]
+    problems = [*placed.problems, *problems, *count_once(values, raw, mapping)]
     if placed.geometry is not None and box is not None:
         problems += check_inside(placed.geometry, rows, box)
     problems += check_duplicates(values, rows, mapping.definition, placed.geometry)
     if placed.geometry is not None:
         if mode != "update":
             _mark_unlocated(values, mapping.definition, placed.geometry)
+        _mark_located(values, mapping.definition, placed.geometry, request.position)
         values = gpd.GeoDataFrame(values, geometry=placed.geometry, crs=placed.working)
     return Batch(mapping.definition, values, rows, problems)
 
@@ -258,6 +271,18 @@ def _mark_unlocated(
         return
     said = values.get("position_quality", pd.Series(None, index=values.index, dtype=object))
     values["position_quality"] = said.mask(said.isna() & absent, "unlocated")
+
+
+def _mark_located(
+    values: pd.DataFrame, definition: LayerDef, geometry: NDArray[np.object_], quality: Quality
+) -> None:
+    """Say of positions the file brings how they are known, where it does not say so itself."""
+    field = definition.fields.get("location_quality")
+    if field is None or quality.label not in field.codes:
+        return
+    said = values.get("location_quality", pd.Series(None, index=values.index, dtype=object))
+    brought = said.isna() & ~shapely.is_missing(geometry)
+    values["location_quality"] = said.mask(brought, quality.label)
 
 
 def county_box(current: Mapping[str, Layer], working: str | None) -> Box | None:

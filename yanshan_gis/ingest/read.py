@@ -262,7 +262,8 @@ def _sheets(path: Path, sheets: list[Sheet], layer: str | None) -> list[RawTable
             tables.append(
                 RawTable(
                     path, sheet.name, table.frame, table.row_numbers,
-                    notices=table.notices, refused=table.refused,
+                    notices=table.notices, refused=table.refused, headings=table.headings,
+                    shared=table.shared, units=table.units,
                 )
             )  # fmt: skip
     if hidden and tables:

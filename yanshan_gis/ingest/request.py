@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import cast
@@ -14,8 +14,8 @@ import pandas as pd
 from yanshan_gis.catalogue import Catalogue
 from yanshan_gis.content import Code, LayerDef
 from yanshan_gis.datum import Datum
-from yanshan_gis.errors import UsageError
-from yanshan_gis.ingest.cells import CodeList
+from yanshan_gis.errors import UnitError, UsageError
+from yanshan_gis.ingest.cells import CodeList, unit_factor
 from yanshan_gis.ingest.fields import FieldMapping, map_fields
 from yanshan_gis.ingest.matching import Key
 from yanshan_gis.ingest.merge import Mode
@@ -194,16 +194,44 @@ def map_request(
     frame = pd.DataFrame(raw.frame).assign(**dict(request.values))
     given = {field: column for field, column in request.columns.items() if field not in POSITION}
     given |= {field: field for field in request.values}
-    mapping = map_fields(frame, definition, given)
+    own_id = "id" if raw.own_ids else None
+    mapping = map_fields(frame, definition, given, id_column=own_id)
     own_name = _own_name(mapping)
     if own_name:
         given |= own_name
-        mapping = map_fields(frame, definition, given)
+        mapping = map_fields(frame, definition, given, id_column=own_id)
     implied, notices = _implied(mapping, (raw.name, request.path.stem))
     if implied:
         frame = frame.assign(**implied)
-        mapping = map_fields(frame, definition, given | {field: field for field in implied})
-    return frame, mapping, notices
+        given |= {field: field for field in implied}
+        mapping = map_fields(frame, definition, given, id_column=own_id)
+    mapping, more = _with_stated_units(mapping, raw)
+    return frame, mapping, [*notices, *more]
+
+
+def _with_stated_units(mapping: FieldMapping, raw: RawTable) -> tuple[FieldMapping, list[Notice]]:
+    """Apply a unit stated for the whole sheet to number columns whose heading has none."""
+    matches, notices = [], []
+    for match in mapping.matches:
+        field = mapping.definition.fields[match.field]
+        if match.unit is None and field.unit and field.type in {"number", "integer"}:
+            fitting = {unit: f for unit in raw.units if (f := _factor(unit, field.unit))}
+            if len(fitting) == 1:
+                [((unit, _), factor)] = fitting.items()
+                match = replace(match, unit=unit, factor=factor)
+                if factor != 1.0:
+                    text = N_("Column {column!r} is taken in {unit}, as stated above the head.")
+                    values = {"column": match.column, "unit": unit}
+                    notices.append(Notice("unit-from-title", text, values))
+        matches.append(match)
+    return replace(mapping, matches=tuple(matches)), notices
+
+
+def _factor(unit: tuple[str, float], target: str) -> float | None:
+    try:
+        return unit_factor(unit, target)
+    except UnitError:
+        return None
 
 
 def _check_value(name: str, value: str, definition: LayerDef) -> None:
@@ -284,6 +312,16 @@ def _code_in(codes: Mapping[str, Code], names: tuple[str, ...]) -> str | None:
     return None
 
 
+def _parts_of(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(part for part in path.rglob("*") if part.is_file())
+    if path.suffix.lower() == ".shp":
+        return sorted(
+            part for part in path.parent.glob(f"{path.stem}.*") if part.suffix.lower() in _SHAPEFILE
+        )
+    return [path]
+
+
 def source_of(request: ImportRequest, raw: RawTable) -> Source:
     """Describe where the rows come from.
 
@@ -299,7 +337,7 @@ def source_of(request: ImportRequest, raw: RawTable) -> Source:
     Source
         With the hash of the file; its id names file and hash.
     """
-    digest, name = hash_file(request.path), request.path.name
+    digest, name = hash_file(request.path, raw.parts), request.path.name
     return Source(
         id=f"{request.path.stem}-{digest[:8]}",
         origin=name if raw.name in {"", request.path.stem} else f"{name}:{raw.name}",
@@ -311,28 +349,23 @@ def source_of(request: ImportRequest, raw: RawTable) -> Source:
     )
 
 
-def hash_file(path: Path) -> str:
+def hash_file(path: Path, parts: Sequence[Path] = ()) -> str:
     """Hash a file: of a shapefile, all its parts; of a database folder, all its files.
 
     Parameters
     ----------
     path
         The file or folder.
+    parts
+        The files it consists of, where that is known already.
 
     Returns
     -------
     str
         SHA-256 in hexadecimal.
     """
-    parts = [path]
-    if path.is_dir():
-        parts = sorted(part for part in path.rglob("*") if part.is_file())
-    elif path.suffix.lower() == ".shp":
-        parts = sorted(
-            part for part in path.parent.glob(f"{path.stem}.*") if part.suffix.lower() in _SHAPEFILE
-        )
     digest = hashlib.sha256()
-    for part in parts:
+    for part in parts or _parts_of(path):
         with part.open("rb") as stream:
             while block := stream.read(1 << 20):
                 digest.update(block)

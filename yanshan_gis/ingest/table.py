@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -67,6 +67,13 @@ class RawTable:
         Rows kept out of the frame, in row order.
     as_of, licence
         What the file says of itself.
+    parts
+        The files it was read from, where that is not `path` alone.
+    headings, shared, units
+        Of a sheet: group headings above each row, numbers in merged cells, units stated above the
+        head; see `SheetTable`.
+    own_ids
+        True when column ``id`` holds the layer's permanent ids, whatever their form.
     """
 
     path: Path
@@ -79,6 +86,11 @@ class RawTable:
     refused: tuple[RefusedRow, ...] = ()
     as_of: date | None = None
     licence: str = ""
+    parts: tuple[Path, ...] = ()
+    headings: tuple[tuple[str, ...], ...] = ()
+    shared: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    units: tuple[tuple[str, float], ...] = ()
+    own_ids: bool = False
 
 
 def spell_rows(rows: Iterable[int]) -> str:

@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from yanshan_gis.errors import DataError
+from yanshan_gis.ingest.amounts import read_amounts
 from yanshan_gis.ingest.cells import (
     CodeList,
     Reading,
@@ -51,6 +52,8 @@ def _reader(field: FieldDef, match: ColumnMatch) -> Callable[[Any], Reading]:
         return lambda cell: read_integer(cell, field.unit, match.factor)
     if field.type == "code":
         return CodeList(field.codes).read
+    if field.type == "amounts":
+        return lambda cell: read_amounts(cell, field.unit)
     readers = {"boolean": read_boolean, "date": read_date, "unit": read_unit_name}
     return readers.get(field.type, read_text)
 
@@ -287,7 +290,7 @@ def _keys(values: pd.Series[Any]) -> list[tuple[str, ...] | None]:
     return [(value,) if (value := plain_text(cell)) else None for cell in values]
 
 
-_PLACE_COLUMNS = ("township", "level", "committee", "parent", "name")
+_PLACE_COLUMNS = ("township", "townships", "level", "committee", "committees", "parent", "name")
 
 
 def name_keys(

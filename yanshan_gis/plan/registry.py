@@ -20,15 +20,15 @@ import pandas as pd
 
 from yanshan_gis.errors import DataError, UnitError
 from yanshan_gis.messages import N_
+from yanshan_gis.units import BASES as BASES
+from yanshan_gis.units import Basis as Basis
 from yanshan_gis.units import canonical_unit
 
 if TYPE_CHECKING:
     from yanshan_gis.layer import Layer
 
 Nature = Literal["quantity", "money", "beneficiaries"]
-Basis = Literal["total", "per_year", "per_unit", "monthly"]
 NATURES: tuple[Nature, ...] = get_args(Nature)
-BASES: tuple[Basis, ...] = get_args(Basis)
 JOINER = "、"  # between several townships or committees
 PROJECTS, AMOUNTS = "projects.csv", "quantities.csv"
 _COLUMNS = {
@@ -42,6 +42,13 @@ _COLUMNS = {
 FIELD_OF: Mapping[Nature, str] = {
     "quantity": "quantities", "money": "money", "beneficiaries": "beneficiaries",
 }  # fmt: skip
+
+# Fields of the layer that hold one plain number, as project lists have it in a column.
+_PLAIN: Mapping[str, tuple[Nature, str]] = {
+    "investment_wan": ("money", "万元"),
+    "beneficiary_households": ("beneficiaries", "户"),
+    "beneficiary_people": ("beneficiaries", "人"),
+}
 
 
 @dataclass(frozen=True)
@@ -123,6 +130,22 @@ class Project:
     source: str = ""
     note: str = ""
     amounts: tuple[Amount, ...] = ()
+
+
+def columns_of(file: str) -> tuple[str, ...]:
+    """Tell the columns of a registry's file.
+
+    Parameters
+    ----------
+    file
+        ``projects.csv`` or ``quantities.csv``.
+
+    Returns
+    -------
+    tuple of str
+        In order.
+    """
+    return _COLUMNS[file]
 
 
 def read_registry(folder: Path) -> tuple[Project, ...]:
@@ -364,6 +387,7 @@ def _from_row(row: Mapping[Any, Any]) -> Project:
         for nature, field in FIELD_OF.items()
         for item in json.loads(text(field) or "[]")
     ]  # fmt: skip
+    amounts += _plain_figures(row, amounts)
     column = row.get("column")
     return Project(
         id=text("id"), name=text("name"), kind=text("kind"),
@@ -373,6 +397,16 @@ def _from_row(row: Mapping[Any, Any]) -> Project:
         status=text("status") or "planned", source=text("source"), note=text("note"),
         amounts=tuple(amounts),
     )  # fmt: skip
+
+
+def _plain_figures(row: Mapping[Any, Any], typed: Sequence[Amount]) -> list[Amount]:
+    """Read the plain number columns of a project list, where no typed amount says the same."""
+    told = {(amount.nature, amount.unit) for amount in typed}
+    return [
+        Amount(nature, float(row[field]), unit)
+        for field, (nature, unit) in _PLAIN.items()
+        if row.get(field) is not None and (nature, unit) not in told
+    ]
 
 
 def counted_amounts(projects: Iterable[Project]) -> list[tuple[Project, Amount]]:
