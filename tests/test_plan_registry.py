@@ -217,8 +217,10 @@ def test_column_2_counts_wholes_once_by_unit():
         quantity("养殖面积", "亩"): 10_000,
         quantity("年出栏", "头", "per_year"): 250_000,
     }
-    # Goats 100, Xibeng 1,700, Aye 500; 10 yuan a bird and year stay apart.
-    assert only(column(2), "money") == {money(): 2_300, money("投资", "per_unit"): 0.001}
+    # Goats 100, Xibeng 1,700, Aye 500. 10 yuan a bird is a rate, which nothing is added to.
+    assert only(column(2), "money") == {money(): 2_300}
+    (rate,) = [a for p in column(2) for a in p.amounts if a.basis == "per_unit"]
+    assert (rate.nature, rate.value, rate.unit) == ("money", 0.001, "万元")
 
 
 def test_column_2_parts_of_their_wholes():
@@ -582,6 +584,17 @@ def test_programmes_are_figures_of_their_projects():
     assert (value["model_townships"], value["model_villages"]) == ((4, "个"), (11, "个"))
     assert value["beautiful_villages"] == (152, "个")
     assert (value["housing"], value["housing_money"]) == ((4_936, "户"), (4_036, "万元"))
+
+
+def test_relocation_sites_are_those_of_column_6():
+    sites = rows("relocation_sites.csv")
+    named = [key for row in sites for key in row["projects"].split("、")]
+    # All of column 6 but item 8, the streets of a township's seat.
+    assert sorted(named) == [p.id for p in column(6) if p.item != "8"]
+    for row in sites:
+        for project in (BY_ID[key] for key in row["projects"].split("、")):
+            assert project.townships == (row["township"],)
+            assert project.committees == tuple(filter(None, [row["committee"]]))
 
 
 def test_baselines_are_figures_of_chapter_1():
