@@ -151,7 +151,8 @@ def test_word_paragraphs_tables_and_boxes_come_in_order(tmp_path):
     document.add_paragraph("完。")
     document.save(tmp_path / "plan.docx")
     assert texts(tmp_path / "plan.docx") == [
-        "第一章背景", "专栏1：冷链项目", "1.石桥镇：建设冷库1座。", "指标\t单位\t数值", "合计\t5", "完。",
+        "第一章背景", "专栏1：冷链项目", "1.石桥镇：建设冷库1座。", "指标\t单位\t数值",
+        "合计\t5", "完。",
     ]  # fmt: skip
 
 
@@ -178,13 +179,13 @@ def test_a_broken_word_file_is_an_error_of_the_data(tmp_path):
 
 def write_pdf(path, pages):
     """Draw pages of lines as text that can be copied."""
-    import matplotlib
+    import matplotlib as mpl
     from matplotlib.backends.backend_pdf import PdfPages
     from matplotlib.figure import Figure
 
     from yanshan_gis.publish.fonts import font_family
 
-    with matplotlib.rc_context({"pdf.fonttype": 42}), PdfPages(path) as pdf:
+    with mpl.rc_context({"pdf.fonttype": 42}), PdfPages(path) as pdf:
         for lines in pages:
             figure = Figure(figsize=(8, 11))
             for row, line in enumerate(lines):
