@@ -19,7 +19,7 @@ def main() -> None:
     module = importlib.import_module(f"benchmarks.{asked.name}")
     found = module.measure()
     if found is None:
-        print(module.ABSENT, file=sys.stderr)
+        print(module.absent(), file=sys.stderr)
         return
     if asked.write_docs:
         print(module.write_docs(found), file=sys.stderr)

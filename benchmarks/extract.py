@@ -35,10 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FACTS = ROOT / "layers" / "yanshan"
 PAGE = ROOT / "docs" / "extraction.md"
 DATA = Path(os.environ.get("YANSHAN_REAL_DATA", ROOT.parent / "shared" / "data"))
-ABSENT = (
-    f"The plan's text is absent: {DATA.parent / 'plan'} holds no .txt "
-    "(set YANSHAN_REAL_DATA to the data folder beside it)."
-)
+OTHER = ROOT / "tests" / "data" / "qingxi"
 FOUND = 0.5
 FIELDS = (
     "township", "committee", "group", "quantity", "unit", "money", "beneficiaries", "kind",
@@ -48,9 +45,17 @@ GROUPS = {"columns 1–3": (1, 2, 3), "columns 4–7": (4, 5, 6, 7)}
 Values = dict[str, Counter[Any]]
 
 
-def measure() -> dict[str, Any] | None:
+def absent(data: Path = DATA) -> str:
+    """Say that the plan's text is not there, and how to name it."""
+    return (
+        f"The plan's text is absent: {data.parent / 'plan'} holds no .txt "
+        "(set YANSHAN_REAL_DATA to the data folder beside it)."
+    )
+
+
+def measure(data: Path = DATA) -> dict[str, Any] | None:
     """Run the extraction; None where the plan's text is not there."""
-    texts = sorted((DATA.parent / "plan").glob("*.txt"))
+    texts = sorted((data.parent / "plan").glob("*.txt"))
     if not texts:
         return None
     gazetteer = read_gazetteer(FACTS)
@@ -63,18 +68,28 @@ def measure() -> dict[str, Any] | None:
     columns = sorted({p.column for p in truth if p.column is not None})
     rows = [_row(f"column-{n}", drafts, truth, (n,)) for n in columns]
     rows += [_row(name, drafts, truth, numbers) for name, numbers in GROUPS.items()]
+    rows.append(_other_county())
     for row in rows:
         row |= {"ours_s": round(seconds, 3), "ours_mb": peak_mb(), "peers": {}}
     return {"name": "extract", "machine": machine(), "rows": rows, "residue": _residue(found)}
 
 
-def read_gazetteer(folder: Path, county: str | None = None) -> Gazetteer:
+def _other_county() -> dict[str, Any]:
+    """Score the invented county of the tests."""
+    found = extract(read_document(OTHER / "plan.txt"), read_gazetteer(OTHER))
+    truth = [p for p in read_registry(OTHER) if p.column is not None]
+    drafts = [p for p in found.projects if p.column is not None]
+    columns = sorted({p.column for p in truth if p.column is not None})
+    return _row("invented county", drafts, truth, columns)
+
+
+def read_gazetteer(folder: Path) -> Gazetteer:
     """Read a county's places from its facts."""
 
     def table(name: str) -> pd.DataFrame:
         return pd.read_csv(folder / name, dtype=str, keep_default_na=False)
 
-    name = county or table("county.csv")["name_zh"].iloc[0]
+    name = table("county.csv")["name_zh"].iloc[0]
     return Gazetteer.from_tables(
         table("committees.csv"), table("townships.csv"), table("names.csv"), name
     )
@@ -259,6 +274,19 @@ column by special column.
 
 Targets: precision ≥ 0.95 and recall ≥ 0.90 of the projects in columns 4–7, recall ≥ 0.85 in
 columns 1–3.
+
+## How far these figures go
+
+The rules were written while reading this very text, so its scores say what the tool does here, not
+what it will do elsewhere; no rule names a place, but the words the rules know were partly learnt
+from it. The invented county was written in other words and another layout. Before anything was
+mended for it, its first run found all of its 37 records (recall 1.00) among 40 drafts (precision
+0.93), with precision / recall of 0.94 / 1.00 for townships, 0.95 / 1.00 for committees,
+0.94 / 0.94 for quantities, 0.90 / 0.97 for kinds and 0.25 / 0.50 for groups. Expect no more of a
+plan not seen before, and read a draft against its text.
+
+Groups are weak because the register has no hamlets: an unknown word behind a village may be a
+hamlet or a brand, and nothing in the text tells them apart.
 
 ## Rule
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 
 from yanshan_cli.main import COMMANDS
@@ -81,6 +82,21 @@ def help_text(command: str, language: str) -> str:
     return done.stdout.decode().replace("\r\n", "\n").rstrip()
 
 
+def command_names() -> list[str]:
+    """List the commands and, after a group, those within it.
+
+    Returns
+    -------
+    list of str
+        As they are typed: ``plan``, ``plan extract``.
+    """
+    names = []
+    for name, (module, _) in COMMANDS.items():
+        within = getattr(import_module(f"yanshan_cli.{module}"), "COMMANDS", {})
+        names += [name, *(f"{name} {inner}" for inner in within)]
+    return names
+
+
 def cli_page(language: str) -> str:
     """Write the reference of the command line.
 
@@ -94,7 +110,7 @@ def cli_page(language: str) -> str:
     str
         Markdown.
     """
-    names = ["", *COMMANDS]
+    names = ["", *command_names()]
     with ThreadPoolExecutor(2) as workers:
         texts = workers.map(help_text, names, [language] * len(names))
     parts = [_NOTE, _CLI_HEADS[language].rstrip()]

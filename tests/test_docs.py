@@ -33,8 +33,15 @@ def page(name):
     return (ROOT / "docs" / name).read_text(encoding="utf-8")
 
 
+NAMES = reference.command_names()
+
+
 def find(name):
-    return yanshan.get_command(click.Context(yanshan), name)
+    """Find a command by the words it is typed with."""
+    command = yanshan
+    for word in name.split():
+        command = command.get_command(click.Context(command), word)
+    return command
 
 
 def parse(line):
@@ -43,8 +50,11 @@ def parse(line):
         words = shlex.split(part)
         if words[:1] == ["yanshan"]:
             assert words[1] in COMMANDS, line
-            command = find(words[1])
-            with command.make_context(words[1], words[2:], resilient_parsing=False):
+            command, rest = find(words[1]), words[2:]
+            while isinstance(command, click.Group) and rest:
+                assert rest[0] in command.list_commands(click.Context(command)), line
+                command, rest = find(" ".join(words[1 : len(words) - len(rest) + 1])), rest[1:]
+            with command.make_context(words[1], rest, resilient_parsing=False):
                 pass
 
 
@@ -52,21 +62,22 @@ def test_reference_pages_are_up_to_date():
     assert reference.outdated() == [], "run: python scripts/reference.py"
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_command_is_documented_in_both_languages(name):
     for language, file in (("Usage", "cli.md"), ("用法", "cli.zh-CN.md")):
         assert f"## yanshan {name}\n\n```text\n{language}: yanshan {name}" in page(file)
 
 
-@pytest.mark.parametrize("name", ["", *COMMANDS])
+@pytest.mark.parametrize("name", ["", *NAMES])
 def test_every_help_has_an_example_that_parses(name):
     command = find(name) if name else yanshan
     (example,) = EXAMPLE.findall(command.help)
-    assert name in shlex.split(example)[1:2] or not name
+    words = shlex.split(example)[1:]
+    assert words[: len(name.split())] == name.split()
     parse(example)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_option_says_what_it_does(name):
     options = [p for p in find(name).params if isinstance(p, click.Option)]
     assert [option.name for option in options if not option.help] == []

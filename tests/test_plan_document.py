@@ -151,7 +151,8 @@ def test_word_paragraphs_tables_and_boxes_come_in_order(tmp_path):
     document.add_paragraph("完。")
     document.save(tmp_path / "plan.docx")
     assert texts(tmp_path / "plan.docx") == [
-        "第一章背景", "专栏1：冷链项目", "1.石桥镇：建设冷库1座。", "指标\t单位\t数值", "合计\t5", "完。",
+        "第一章背景", "专栏1：冷链项目", "1.石桥镇：建设冷库1座。", "指标\t单位\t数值",
+        "合计\t5", "完。",
     ]  # fmt: skip
 
 

@@ -96,7 +96,7 @@ def test_villages_of_one_thing_are_a_record_each(places):
 
 
 def test_a_township_does_not_carry_over_a_list(places):
-    """红旗 is 龙潭's; 松林 is 大坪's and 下坝 石桥's though 龙潭乡 stands before; 小石林 is nowhere."""
+    """红旗 is 龙潭's; 松林 is 大坪's, 下坝 石桥's though 龙潭乡 stands before; 小石林 nowhere."""
     found = draft("推进龙潭乡红旗、松林、下坝、小石林等地柑橘种植项目。")
     assert [(p.townships, p.committees) for p in found.projects] == [
         (("龙潭乡",), ("红旗村委会",)),
@@ -329,7 +329,8 @@ def test_the_same_text_gives_the_same_draft(places):
 
 
 def test_columns_of_one_number_keep_their_ids_apart(places):
-    text = "专栏1：项目\n1.茶园：石桥镇建茶园5亩。\n第二章 其他\n专栏1：项目\n1.果园：大坪乡建果园6亩。"
+    column = "专栏1：项目\n1.{}园：石桥镇建{}园5亩。"
+    text = f"{column.format('茶', '茶')}\n第二章 其他\n{column.format('果', '果')}"
     ids = [p.id for p in extract(document(text), places).projects]
     assert ids == ["P010101", "P010102"]
 
@@ -447,3 +448,54 @@ def test_a_draft_is_written_whole_or_not_at_all(whole_plan, tmp_path, monkeypatc
 def test_the_draft_goes_beside_the_text(tmp_path):
     assert draft_folder(tmp_path / "规划.docx") == tmp_path / "规划-draft"
     assert draft_files.RESIDUE == "residue.csv"
+
+
+# --- figures in harder company: brackets, each of several, parts without a place ----------------
+
+
+def amounts_of(found):
+    return [
+        (bool(p.part_of), p.townships, [(a.value, a.unit, a.basis) for a in p.amounts])
+        for p in found.projects
+    ]
+
+
+def test_each_and_a_sum_for_all_make_a_whole_and_its_parts(places):
+    """上坝 and 下坝 have 300 m³ each; the 120 万元 are for both and stand on the whole, once."""
+    found = draft("在石桥镇上坝、下坝各建冷库1座，每座库容300立方米，总投资120万元。", "冷库项目")
+    assert amounts_of(found) == [
+        (False, ("石桥镇",), [(120, "万元", "total")]),
+        (True, ("石桥镇",), [(300, "m³", "total")]),
+        (True, ("石桥镇",), [(300, "m³", "total")]),
+    ]
+    assert totals(found.projects)["quantity", "库容", "m³", "total"] == 600
+
+
+def test_figures_in_brackets_go_with_what_stands_before(places):
+    found = draft("云岭镇云岭社区农产品交易市场（占地30亩）。", "市场项目")
+    assert amounts_of(found) == [(False, ("云岭镇",), [(30, "亩", "total")])]
+    assert "（" not in found.projects[0].name
+
+
+def test_places_in_brackets_are_parts(places):
+    """1.2 = 0.5 + 0.7 万亩: 新植 is part of the 8 万亩, and the townships' figures are parts too."""
+    found = draft("全县茶园稳定在8万亩，其中新植1.2万亩（云岭镇0.5万亩，白水乡0.7万亩）。")
+    assert amounts_of(found) == [
+        (False, (), [(80_000, "亩", "total")]),
+        (True, (), [(12_000, "亩", "total")]),
+        (True, ("云岭镇",), [(5000, "亩", "total")]),
+        (True, ("白水苗族乡",), [(7000, "亩", "total")]),
+    ]
+
+
+def test_two_stores_of_one_size_in_one_village_are_two(places):
+    found = draft("红旗村委会冷库2个（每个200m³）。", "冷库项目")
+    assert amounts_of(found) == [(False, ("龙潭乡",), [(200, "m³", "total")])] * 2
+
+
+def test_money_for_each_village_is_per_unit(places):
+    found = draft("对石桥镇上坝村、云岭镇杨柳村2个村进行整治，每村补助50万元。", "人居环境项目")
+    assert amounts_of(found) == [
+        (False, ("石桥镇",), [(50, "万元", "per_unit")]),
+        (False, ("云岭镇",), [(50, "万元", "per_unit")]),
+    ]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         "Example: yanshan plan extract 规划.docx -w demo"
     ),
 )
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--to",
     "target",

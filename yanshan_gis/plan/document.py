@@ -180,7 +180,7 @@ def read_document(path: Path, *, encoding: str | None = None) -> Document:
     Raises
     ------
     UsageError
-        When the kind of file is not known.
+        When there is no such file, or its kind is not known.
     DataError
         When the file cannot be read, or holds no text.
     """
@@ -191,6 +191,10 @@ def read_document(path: Path, *, encoding: str | None = None) -> Document:
             N_("{file}: a plan is read from {known}; save it as one of these."),
             file=path.name,
             known=" ".join(SUFFIXES),
+        )
+    if not path.is_file():
+        raise UsageError(
+            "file-missing", N_("{file} does not exist; check the path."), file=str(path)
         )
     if suffix == ".docx":
         from yanshan_gis.plan.word import read_word

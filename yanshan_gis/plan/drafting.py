@@ -309,6 +309,12 @@ class Item(Drafts):
     ) -> bool:
         """Read a phrase without a known place; tell whether it launches something."""
         if element.figures:
+            if segment.part and self.whole is not None and self.group == [self.whole]:
+                # 其中新植1.2万亩: a part without a place of its own.
+                part = self.draft(f"{element.name}{element.content}", replace(self.whole.where),
+                                  element.start)  # fmt: skip
+                part.whole, part.content = self.whole, element.content or self.whole.content
+                self.start([part])
             if self.outside and self._is_another(element):
                 self.group = []
                 self.start([self.draft(f"{element.name}{element.content}", Located(),

@@ -257,15 +257,14 @@ class Drafts:
             elif len(targets) == 1 or (figure.counter and figure.value == 1):
                 targets[-1].give(figure)
             elif not (figure.counter and figure.value == len(targets)):
-                targets = self._join(targets)
-                targets[0].give(figure)
+                self._for_all(targets).give(figure)
 
     def _to_each(self, figure: Figure, targets: list[Draft]) -> None:
         """均, 各, 每: every thing spoken of has it."""
         only = targets[0] if len(targets) == 1 else None
         if only is None:
             for draft in targets:
-                draft.give(figure)
+                draft.give(_of_one(figure) if draft.count == 1 else figure)
         elif len(only.where.townships) > 1 and figure.counter and figure.known:
             self._distribute(figure, only)
         elif len(only.where.townships) > 1 and figure.basis == "total":
@@ -275,21 +274,33 @@ class Drafts:
             copies = [self._copy(only) for _ in range(only.count - 1)]
             only.without_count()
             for draft in (only, *copies):
-                draft.give(figure)
+                draft.give(_of_one(figure))
         else:
-            only.give(figure)
+            only.give(_of_one(figure) if only.count == 1 else figure)
 
-    def _join(self, targets: list[Draft]) -> list[Draft]:
-        """Make one record of several that share one figure."""
+    def _for_all(self, targets: list[Draft]) -> Draft:
+        """Find the one record for a figure of several: joint, or their whole."""
         first = targets[0]
-        first.where = merge_places([draft.where for draft in targets])
-        for draft in targets[1:]:
-            first.amounts += draft.amounts
-            first.untyped += draft.untyped
-        first.note("joint")
-        self.drafts = [d for d in self.drafts if d is first or d not in targets]
-        self.group = [d for d in self.group if d is first or d not in targets]
-        return [first]
+        if targets[-1] not in self.drafts:  # joined by the figure before
+            return first
+        if first.whole is not None and all(d.whole is first.whole for d in targets):
+            return first.whole
+        where = merge_places([draft.where for draft in targets])
+        if not any(draft.amounts for draft in targets):
+            first.where = where
+            first.untyped += [figure for draft in targets[1:] for figure in draft.untyped]
+            first.note("joint")
+            self.drafts = [d for d in self.drafts if d is first or d not in targets]
+            self.group = [d for d in self.group if d is first or d not in targets]
+            return first
+        # Each has figures of its own: what they share is that of a whole they are parts of.
+        whole = self.draft(self.title or first.content, where, first.offset)
+        whole.content, whole.whole = first.content, first.whole
+        whole.note("joint")
+        for draft in targets:
+            draft.whole = whole
+        self.drafts.insert(self.drafts.index(first), whole)
+        return whole
 
     def _distribute(self, figure: Figure, whole: Draft) -> None:
         """各建 1 个: the whole has as many as there are townships, and each its own."""
@@ -365,6 +376,11 @@ def _without_count_of_one(figures: list[Figure]) -> list[Figure]:
     """1个1000平方米: the size says all that the count of one does."""
     sized = any(figure.unit in _SIZE for figure in figures)
     return [f for f in figures if not (sized and f.counter and f.value == 1)]
+
+
+def _of_one(figure: Figure) -> Figure:
+    """每座300立方米 of one thing is all it has."""
+    return replace(figure, basis="total", note="") if figure.unit in _SIZE else figure
 
 
 def _told(figure: Figure, element: Element | None) -> Figure:

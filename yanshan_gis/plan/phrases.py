@@ -157,13 +157,34 @@ def split_sentences(tokens: Sequence[Token]) -> list[list[Segment]]:
     """
     sentences = []
     for sentence in _split(tokens, lambda token: token.text in _SENTENCE_ENDS):
-        pieces = _split(sentence, lambda token: token.text in {"，", "："})
-        segments = [_segment(piece) for piece in pieces]
+        segments = []
+        for run, parts in _at_brackets(sentence):
+            for piece in _split(run, lambda token: token.text in {"，", "："}):
+                segments.append(_segment(piece))
+                segments[-1].part = segments[-1].part or parts
         part = False
         for segment in segments:
             part = segment.part = part or segment.part
         sentences.append([segment for segment in segments if segment.elements])
     return sentences
+
+
+def _at_brackets(tokens: Sequence[Token]) -> list[tuple[list[Token], bool]]:
+    """Part what stands in brackets from the rest; with places and figures it tells parts."""
+    runs: list[tuple[list[Token], bool]] = [([], False)]
+    index = 0
+    while index < len(tokens):
+        end = next((i for i in range(index, len(tokens)) if tokens[i].text == "）"), None)
+        inner = list(tokens[index + 1 : end]) if tokens[index].text == "（" and end else []
+        figured = any(token.kind == "figure" for token in inner)
+        placed = any(token.kind in _PLACES for token in inner)
+        if end and (figured or placed):
+            runs += [(inner, figured and placed), ([], False)]
+            index = end + 1
+            continue
+        runs[-1][0].append(tokens[index])
+        index += 1
+    return [run for run in runs if run[0]]
 
 
 def _split(tokens: Sequence[Token], ends: object) -> list[list[Token]]:
