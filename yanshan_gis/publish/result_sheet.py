@@ -121,7 +121,7 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         townships=townships.frame if townships is not None else None,
         figures=tuple(_figures(outcome, language)),
         table=_table(outcome, catalogue, language),
-        table_title=word("table", language),
+        table_title=_table_title(recipe, language),
         table_columns=tuple(_table_columns(outcome, catalogue, language)),
         notes=tuple(_notes(outcome, language)),
         sources=tuple(_sources(workspace, (*result.inputs, *beneath))),
@@ -202,6 +202,13 @@ def _table(
     county = table.iloc[:, 0] == COUNTY_ROW
     ordered = pd.concat([table[county], table[~county]], ignore_index=True)
     return readable(ordered, fields, language)
+
+
+def _table_title(recipe: AnalysisDef, language: Language) -> str:
+    name = recipe.sheet.table if recipe.sheet else None
+    if not name or name == "by_township" or name not in recipe.results:
+        return word("table", language)
+    return recipe.results[name].title.get(language)
 
 
 def _table_columns(
