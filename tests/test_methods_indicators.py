@@ -188,6 +188,13 @@ def test_a_statistic_in_a_unit_of_another_kind_is_said():
     assert states(result)[2] == ("not_computable", "statistics.unit (% ≠ 元)")
 
 
+def test_a_statistic_without_a_unit_is_said():
+    result = judge({"indicator": 8, "value": 98.0, "unit": None})
+    assert states(result)[8] == ("not_computable", "statistics.unit")
+    strange = judge({"indicator": 8, "value": 98.0, "unit": "桩"})
+    assert states(strange)[8] == ("not_computable", "statistics.unit (桩 ≠ share)")
+
+
 def test_an_indicator_without_target_or_baseline_of_zero():
     bare = (
         {"number": 8, "name": "参保率", "operator": "at_least", "unit": "share"},
@@ -324,7 +331,10 @@ def test_figures_of_a_recipe_of_two_indicators_are_told_apart():
 
 
 def test_rows_that_name_nothing_known_are_counted():
-    lost = table("statistics", {"indicator": None, "value": 1.0, "unit": "%"})
+    lost = table(
+        "statistics", {"indicator": None, "value": 1.0, "unit": "%"},
+        {"indicator": "IN999999", "value": 1.0, "unit": "%"},
+    )  # fmt: skip
     assert read_statistics(lost).unassigned == 1
     twice = (*INDICATORS, INDICATORS[0])
     result = board(
@@ -332,7 +342,7 @@ def test_rows_that_name_nothing_known_are_counted():
         reported_alone=(),
     )  # fmt: skip
     codes = {notice.code: notice.values for notice in result.warnings}
-    assert codes["statistics-unassigned"] == {"count": 1}
+    assert codes["statistics-unassigned"] == {"count": 2}
     assert codes["indicator-twice"] == {"numbers": "1"}
 
 

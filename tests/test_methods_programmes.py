@@ -314,3 +314,16 @@ def test_days_from_the_store_are_days():
     result, _ = measure(water_projects=works)
     assert result.layers["points"]["state"].tolist() == ["done", "planned"]
     assert result.layers["points"]["completed_on"].tolist() == ["2025-06-30", "2025-07-01"]
+
+
+def test_the_sheets_table_is_called_what_it_is(town):
+    from yanshan_gis.publish.result_sheet import compose
+    from yanshan_gis.run import run
+
+    wanted = {"key": "access", "name": "进村", "value": 10.0, "unit": "km", "layer": "roads"}
+    town.store([table("programmes", wanted)])
+    outcome = run(town, ["programmes"])[-1]
+    content = compose(town, outcome, "zh")
+    assert content.table_title == "任务进度表"
+    assert content.table["name"].tolist() == ["进村"]
+    assert [column for column, *_ in content.table_columns][:3] == ["name", "unit", "target"]

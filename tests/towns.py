@@ -222,6 +222,11 @@ def small_county():
              "unit": "%", "baseline": 90.0, "baseline_year": 2020},
         ),
         table(
+            "programmes",
+            {"key": "access_roads", "name": "进村道路", "value": 10.0, "unit": "km",
+             "layer": "roads"},
+        ),
+        table(
             "statistics",
             {"indicator": "IN000001", "value": 98.5, "unit": "%", "as_of": "2025"},
         ),

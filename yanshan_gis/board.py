@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from yanshan_gis.errors import DataError, UsageError
+from yanshan_gis.freshness import stated_parameters
 from yanshan_gis.ingest.names import match_townships
 from yanshan_gis.job import stored_outcomes
 from yanshan_gis.messages import N_
@@ -16,7 +17,7 @@ from yanshan_gis.methods.townships import UNKNOWN
 from yanshan_gis.progress import SILENT, Progress
 from yanshan_gis.recipes import order_recipes
 from yanshan_gis.result import BETWEEN
-from yanshan_gis.run import Outcome, run, stated_parameters
+from yanshan_gis.run import Outcome, run
 
 if TYPE_CHECKING:
     from yanshan_gis.workspace import Workspace

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from yanshan_gis.county import FILE_NAME
 from yanshan_gis.errors import DataError, FileInUseError
+from yanshan_gis.freshness import current_hashes
 from yanshan_gis.messages import N_, Language, Notice
 from yanshan_gis.progress import SILENT, Progress
 from yanshan_gis.recipes import order_recipes
-from yanshan_gis.run import Outcome, asked_for, layers_under, manifest, run, settings_hash
+from yanshan_gis.run import Outcome, asked_for, manifest, run
 from yanshan_gis.store.output import put
 from yanshan_gis.store.results import read_result, write_result
 
@@ -130,13 +130,10 @@ def stored_outcomes(
         )  # fmt: skip
     ordered = [r for r in order_recipes(wanted, analyses) if r.name in wanted]
     current = {name: record.sha256 for name, record in workspace.records().items()}
-    current[FILE_NAME] = settings_hash(workspace)
     outcomes = []
     for recipe in ordered:
         result = read_result(folder / recipe.name, frames=frames)
-        # A layer that came after the run counts too: what it adds is not in the result.
-        under = {FILE_NAME, *layers_under(recipe, analyses)}
-        stale = {n: d for n, d in current.items() if n in under} != dict(result.inputs)
+        stale = dict(result.inputs) != current_hashes(workspace, recipe, current)
         outcomes.append(Outcome(recipe, result, stale=stale))
     return outcomes
 

@@ -6,9 +6,7 @@ units the method asks for; what is missing makes it *not computable*, which is a
 
 from __future__ import annotations
 
-import hashlib
 import inspect
-import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +17,7 @@ from yanshan_gis import __version__
 from yanshan_gis.content import AnalysisDef, LayerDef, LayerInput, ResultInput, Title
 from yanshan_gis.county import FILE_NAME
 from yanshan_gis.figures import FIGURES, figure_table
+from yanshan_gis.freshness import settings_hash, stated
 from yanshan_gis.layer import Layer, Quality, Source
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.needs import dispensable, missing_for
@@ -238,7 +237,7 @@ def _run_one(
         titles = [f"{workspace.layer_catalogue[name].title.zh} ({name})" for name in modelled]
         notice = Notice("modelled-layers", text, {"layers": ", ".join(titles)})
         result = replace(result, warnings=(*result.warnings, notice))
-    result = replace(result, parameters=_stated(recipe), inputs=hashes, modelled=modelled)
+    result = replace(result, parameters=stated(recipe), inputs=hashes, modelled=modelled)
     return Outcome(recipe, result, time.perf_counter() - began)
 
 
@@ -279,75 +278,6 @@ def _name_missing(recipe: AnalysisDef, missing: list[str]) -> list[str]:
         else:
             named.append(item)
     return list(dict.fromkeys(named))
-
-
-def _stated(recipe: AnalysisDef) -> dict[str, Any]:
-    plain = {name: json.loads(p.model_dump_json()) for name, p in recipe.parameters.items()}
-    return {
-        name: {key: values[key] for key in ("value", "unit") if values[key] is not None}
-        for name, values in plain.items()
-    }
-
-
-def stated_parameters(
-    workspace: Workspace, recipes: Iterable[AnalysisDef]
-) -> dict[str, dict[str, Any]]:
-    """Tell the parameters with which recipes would run now.
-
-    Parameters
-    ----------
-    workspace
-        The county.
-    recipes
-        Any of its recipes.
-
-    Returns
-    -------
-    dict
-        By recipe and parameter, as results keep them: the county's targets in their place.
-    """
-    goals_now = _Inputs(workspace).goals
-    return {r.name: _stated(with_county_targets(r, workspace.county, goals_now)) for r in recipes}
-
-
-def settings_hash(workspace: Workspace) -> str:
-    """Hash what results rest on beside layers: the county's settings and the program.
-
-    Parameters
-    ----------
-    workspace
-        The county.
-
-    Returns
-    -------
-    str
-        SHA-256 in hexadecimal; it changes with surfaces, headlines, targets, date and version.
-    """
-    said = workspace.county.model_dump(
-        mode="json", include={"hardened", "headlines", "targets", "data_date"}
-    )
-    text = json.dumps({**said, "version": __version__}, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def layers_under(recipe: AnalysisDef, analyses: Mapping[str, AnalysisDef]) -> set[str]:
-    """Name the layers a recipe rests on, by way of other recipes too.
-
-    Parameters
-    ----------
-    recipe
-        The recipe.
-    analyses
-        All recipes.
-
-    Returns
-    -------
-    set of str
-        Names of layers, whether or not the workspace holds them.
-    """
-    own = {i.layer for i in recipe.inputs.values() if isinstance(i, LayerInput)}
-    own |= {TARGETS} if takes_targets(recipe) else set()
-    return own.union(*(layers_under(analyses[n], analyses) for n in recipe.needs_results_of))
 
 
 def manifest(outcomes: Iterable[Outcome], workspace: Workspace) -> dict[str, Any]:

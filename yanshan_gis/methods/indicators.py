@@ -94,7 +94,7 @@ def board(
             for state, count in found.items()
         ),
         tables={"board": table, "by_township": _frame(townships, _TOWNSHIPS)},
-        warnings=tuple(_warnings(table, reported)),
+        warnings=tuple(_warnings(table, reported.strangers([t.id for t in targets]))),
     )
 
 
@@ -297,16 +297,16 @@ def _township_rows(target: Target, sources: _Sources) -> list[dict[str, Any]]:
     return rows
 
 
-def _warnings(table: pd.DataFrame, reported: Reported) -> list[Notice]:
+def _warnings(table: pd.DataFrame, strangers: int) -> list[Notice]:
     notices = []
     below = table[table["target_below_baseline"].fillna(False).astype(bool)]
     if len(below):
         text = N_("The targets of indicators {numbers} ask for less than their baseline.")
         numbers = ", ".join(str(number) for number in below["number"])
         notices.append(Notice("target-below-baseline", text, {"numbers": numbers}))
-    if reported.unassigned:
+    if strangers:
         text = N_("{count} rows of statistics name no known indicator and count for none.")
-        notices.append(Notice("statistics-unassigned", text, {"count": reported.unassigned}))
+        notices.append(Notice("statistics-unassigned", text, {"count": strangers}))
     twice = sorted({int(n) for n in table["number"] if (table["number"] == n).sum() > 1})
     if twice:
         text = N_("The table of indicators lists {numbers} more than once.")

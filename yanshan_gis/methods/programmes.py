@@ -88,8 +88,9 @@ def progress(
     table = pd.DataFrame([c.row() for c in counted], columns=list(_TABLE)).astype(_TABLE)
     present = [features for features in found.values() if features is not None]
     features = _stack([_plain(f, f.rows) for f in present])
-    unknown = features[features["state"] == "unknown"]
-    torn = _stack([c.torn for c in counted]).drop_duplicates()
+    shown = ["layer", *_FEATURES]
+    unknown = features.loc[features["state"] == "unknown", shown]
+    torn = _stack([c.torn for c in counted])[shown].drop_duplicates()
     return Result(
         indicators=_figures(table),
         tables={

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -113,6 +113,8 @@ class Reported:
             return "statistics"
         last = mine[mine["when"] == mine["when"].max()].sort_values(["unit", "value", "source"])
         first = last.iloc[0]
+        if last["unit"].isna().any():
+            return "statistics.unit"
         stated = list(zip(last["value"], last["unit"], strict=True))
         if not _agree(stated):
             told = dict.fromkeys(f"{value:g} {unit}" for value, unit in stated)
@@ -120,6 +122,21 @@ class Reported:
         return Statistic(
             float(first["value"]), str(first["unit"]), first["stated"] or None, first["source"]
         )
+
+    def strangers(self, known: Collection[str]) -> int:
+        """Count the rows that name no indicator, or one that is not there.
+
+        Parameters
+        ----------
+        known
+            Ids of indicators.
+
+        Returns
+        -------
+        int
+            Rows that count for none.
+        """
+        return self.unassigned + int((~self.rows["indicator"].isin(list(known))).sum())
 
     def townships(self, indicator: str) -> list[str]:
         """List the townships of which an indicator is reported.
@@ -177,4 +194,4 @@ def read_statistics(layer: Layer | None) -> Reported:
     rows["source"] = pd.Series([text or "" for text in rows["source"]], rows.index, dtype=object)
     rows["value"] = rows["value"].astype(float)
     known = rows["indicator"].notna()
-    return Reported(rows[known & rows["unit"].notna()], int((~known).sum()))
+    return Reported(rows[known], int((~known).sum()))

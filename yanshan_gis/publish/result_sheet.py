@@ -128,7 +128,7 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         townships=townships.frame if townships is not None else None,
         figures=tuple(_figures(outcome, language)),
         table=_table(outcome, catalogue, language),
-        table_title=_table_title(outcome, language),
+        table_title=_table_title(recipe, language),
         table_columns=tuple(_table_columns(outcome, catalogue, language)),
         notes=tuple(_notes(outcome, language)),
         sources=tuple(_sources(workspace, (*result.inputs, *beneath))),
@@ -253,10 +253,9 @@ def _lists(
         yield SheetList(recipe.results[name].title.get(language), tuple(rows))
 
 
-def _table_title(outcome: Outcome, language: Language) -> str:
-    recipe = outcome.recipe
+def _table_title(recipe: AnalysisDef, language: Language) -> str:
     name = recipe.sheet.table if recipe.sheet else None
-    if name is None or name == "by_township" or name not in recipe.results:
+    if not name or name == "by_township" or name not in recipe.results:
         return word("table", language)
     return recipe.results[name].title.get(language)
 

@@ -1,0 +1,125 @@
+"""Whether a stored result still holds: the layers, settings and parameters it rests on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from yanshan_gis import __version__
+from yanshan_gis.content import AnalysisDef, LayerInput
+from yanshan_gis.county import FILE_NAME
+from yanshan_gis.plan.targets import goals
+from yanshan_gis.recipes import TARGETS, takes_targets, with_county_targets
+
+if TYPE_CHECKING:
+    from yanshan_gis.workspace import Workspace
+
+
+def stated(recipe: AnalysisDef) -> dict[str, Any]:
+    """Return a recipe's parameters as results keep them.
+
+    Parameters
+    ----------
+    recipe
+        As it runs, the county's targets in their place.
+
+    Returns
+    -------
+    dict
+        Value and unit by name.
+    """
+    plain = {name: json.loads(p.model_dump_json()) for name, p in recipe.parameters.items()}
+    return {
+        name: {key: values[key] for key in ("value", "unit") if values[key] is not None}
+        for name, values in plain.items()
+    }
+
+
+def stated_parameters(
+    workspace: Workspace, recipes: Iterable[AnalysisDef]
+) -> dict[str, dict[str, Any]]:
+    """Tell the parameters with which recipes would run now.
+
+    Parameters
+    ----------
+    workspace
+        The county.
+    recipes
+        Any of its recipes.
+
+    Returns
+    -------
+    dict
+        By recipe and parameter, as results keep them.
+    """
+    layer = workspace.read(TARGETS)
+    now = {} if layer is None else goals(layer)
+    return {r.name: stated(with_county_targets(r, workspace.county, now)) for r in recipes}
+
+
+def settings_hash(workspace: Workspace) -> str:
+    """Hash what results rest on beside layers: the county's settings and the program.
+
+    Parameters
+    ----------
+    workspace
+        The county.
+
+    Returns
+    -------
+    str
+        SHA-256 in hexadecimal; it changes with surfaces, headlines, targets, date and version.
+    """
+    said = workspace.county.model_dump(
+        mode="json", include={"hardened", "headlines", "targets", "data_date"}
+    )
+    text = json.dumps({**said, "version": __version__}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def layers_under(recipe: AnalysisDef, analyses: Mapping[str, AnalysisDef]) -> set[str]:
+    """Name the layers a recipe rests on, by way of other recipes too.
+
+    Parameters
+    ----------
+    recipe
+        The recipe.
+    analyses
+        All recipes.
+
+    Returns
+    -------
+    set of str
+        Names of layers, whether or not the workspace holds them.
+    """
+    own = {i.layer for i in recipe.inputs.values() if isinstance(i, LayerInput)}
+    own |= {TARGETS} if takes_targets(recipe) else set()
+    return own.union(*(layers_under(analyses[n], analyses) for n in recipe.needs_results_of))
+
+
+def current_hashes(
+    workspace: Workspace, recipe: AnalysisDef, stored: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the hashes a result of a recipe would keep if it were computed now.
+
+    Parameters
+    ----------
+    workspace
+        The county.
+    recipe
+        The recipe.
+    stored
+        Hashes of the layers that are there.
+
+    Returns
+    -------
+    dict
+        By layer, those that came after a run included, and of the settings.
+    """
+    under = layers_under(recipe, workspace.analyses)
+    return {
+        **{name: digest for name, digest in stored.items() if name in under},
+        FILE_NAME: settings_hash(workspace),
+    }
