@@ -258,3 +258,37 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 def test_a_minus_sign_counts_and_a_hyphen_does_not() -> None:
     assert fold_name("-1") != fold_name("1")
     assert fold_name("cold-storage") == fold_name("Cold storage") == fold_name("cold_storage")
+
+
+def test_a_file_may_say_only_what_differs_from_a_pattern(tmp_path: Path) -> None:
+    _write(tmp_path, SOUND + '\n[fields.depth]\ntype = "number"\n'
+           'title = { zh = "深度", en = "Depth" }\nunit = "m"\n', "_water")  # fmt: skip
+    own = 'like = "water"\ntitle = { zh = "泉" }\n[fields.depth]\nunit = "km"\n'
+    layers = read_layers(tmp_path) if _write(tmp_path, own, "springs") else {}
+    springs = layers["springs"]
+    assert (springs.title.zh, springs.title.en) == ("泉", "Wells")
+    assert springs.fields["depth"].unit == "km"
+    assert springs.fields["depth"].title.en == "Depth"
+    assert "_water" not in layers
+
+
+def test_a_pattern_that_is_not_there_is_named(tmp_path: Path) -> None:
+    path = _write(tmp_path, 'like = "nothing"\n' + SOUND)
+    with pytest.raises(ContentError, match=r"wells\.toml: there is no pattern _nothing\.toml"):
+        read_definition(path, LayerDef)
+
+
+def test_a_workspace_may_be_like_a_bundled_pattern(tmp_path: Path) -> None:
+    """Another county's eighth column needs five lines."""
+    text = """\
+like = "plan"
+title = { zh = "专栏8 数字乡村项目", en = "Special column 8: digital villages" }
+[inputs]
+projects = { layer = "projects", only = { column = 8 } }
+"""
+    _write(tmp_path / "analyses", text, "column-8")
+    recipe = read_analyses(tmp_path / "analyses")["column-8"]
+    assert recipe.method == "projects.on_map"
+    assert recipe.inputs["projects"].only == {"column": 8}
+    assert recipe.sheet is not None
+    assert recipe.sheet.lists[0] == "located"

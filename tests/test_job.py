@@ -7,7 +7,7 @@ import pytest
 from towns import COUNTY, small_county
 
 from yanshan_gis.errors import DataError
-from yanshan_gis.job import publish, run_job, stored_outcomes
+from yanshan_gis.job import draw_sheets, publish, run_job, stored_outcomes
 from yanshan_gis.store.geopackage import list_tables
 from yanshan_gis.workspace import create_workspace
 
@@ -118,3 +118,17 @@ def test_layer_of_a_later_import_makes_stored_results_stale(job):
     stale = [o for o in stored_outcomes(workspace) if o.stale]
     assert [o.recipe.name for o in stale] == ["logistics-reach", "indicators"]
     workspace.store([outlets])
+
+
+def test_sheets_drawn_two_at_a_time_are_the_same(job):
+    """Each is drawn from its stored result in a process of its own, byte for byte the same."""
+    workspace = job[0]
+    outcomes = stored_outcomes(workspace, ["column-2", "column-5", "indicators"])
+    before = files(workspace.out / "sheets")
+    written, notices = draw_sheets(workspace, outcomes, workers=2)
+    assert [path.name for path in written] == [
+        "column-2.png", "column-2.pdf", "column-5.png", "column-5.pdf", "indicators.png",
+        "indicators.pdf",
+    ]  # fmt: skip
+    assert files(workspace.out / "sheets") == before
+    assert notices == []

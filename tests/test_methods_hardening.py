@@ -255,3 +255,61 @@ def test_a_village_without_a_position_is_counted_and_missed():
     assert states(result)["L"] == "unattached"
     assert figure(result, "hardened_path").denominator == 8
     assert figure(result, "in_village_km").denominator == pytest.approx(0.8)
+
+
+KM = {"ledger_in_village_km": 2.0, "ledger_in_village_hardened_km": 1.5}
+LEDGER = [
+    village("A", 3000, 10, **KM),
+    village("B", 4000, 10, ledger_in_village_km=1.0, ledger_in_village_hardened_km=0.2),
+    village("C", 5000, 10),
+    village("X", 3600, 10, exempt=True, exempt_reason="整村搬迁", **KM),
+]
+
+
+def test_without_in_village_roads_the_ledger_s_kilometres_are_the_headline():
+    """1.5 of 2 km in A and 0.2 of 1 km in B; C has no entry, X is exempt: 1.7 of 3 km."""
+    access = [row for row in ROADS if row[2]["scope"] == "access"]
+    result = measure(LEDGER, road_rows=access)
+    km = figure(result, "ledger_in_village_km")
+    assert (km.numerator, km.denominator) == (pytest.approx(1.7), pytest.approx(3.0))
+    assert (km.headline, km.target) == (True, 0.7)
+    assert not any(i.key == "in_village_km" for i in result.indicators)
+    notice = next(n for n in result.warnings if n.code == "ledger-alone")
+    assert notice.values == {"number": "18"}
+    assert figure(result, "hardened_path").headline
+
+
+def test_with_in_village_roads_the_ledger_stands_beside():
+    result = measure(LEDGER)
+    assert figure(result, "in_village_km").headline
+    assert not figure(result, "ledger_in_village_km").headline
+    assert "ledger-alone" not in {n.code for n in result.warnings}
+
+
+@pytest.mark.parametrize("missing", ["committees", "network"])
+def test_without_roads_or_committees_only_the_ledger_tells(missing):
+    given = {
+        "committees": points("villages", ("K", 2000, 10, {"id": "V000101", "level": "committee"})),
+        "network": network(roads(*ROADS)),
+    }
+    given[missing] = None
+    result = coverage(
+        villages=points("villages", *LEDGER),
+        seats=None,
+        townships=None,
+        county=COUNTY,
+        **given,
+        **parameters("road-hardening"),
+    )
+    assert (result.status, result.missing) == ("ok", (missing,))
+    assert [i.key for i in result.indicators if i.headline] == ["ledger_in_village_km"]
+    assert figure(result, "ledger_in_village_km").numerator == pytest.approx(1.7)
+    done = figure(result, "ledger_in_village_villages")
+    assert (done.numerator, done.denominator) == (1, 2)  # A at 75 %, B at 20 %
+    assert states(result) == {
+        "A": "ledger_done", "B": "ledger_short", "C": "ledger_silent", "X": "exempt",
+    }  # fmt: skip
+    table = result.tables["by_township"].set_index("township")
+    assert table.loc["甲镇", ["villages", "exempt", "denominator"]].tolist() == [4, 1, 3]
+    assert table.loc["全县", "in_village_share"] == pytest.approx(1.7 / 3)
+    assert {"paths-unknown", "ledger-alone", "ledger-silent"} == {n.code for n in result.warnings}

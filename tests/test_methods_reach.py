@@ -236,3 +236,57 @@ def test_places_without_a_position_are_counted_and_not_reached():
     assert frame.loc["Q", "state"] == "unattached"
     assert result.headline.denominator == 6
     assert result.headline.numerator == 1  # R店 stands nowhere and names nobody
+
+
+def alone(outlets=None, county=COUNTY, committees=COMMITTEES):
+    return coverage(
+        villages=points("villages", *committees),
+        facilities=points("outlets", *outlets) if outlets else None,
+        townships=None,
+        network=None,
+        county=county,
+        **parameters("logistics-reach"),
+    )
+
+
+def test_without_outlets_the_ledger_alone_is_the_headline():
+    """P and Q of the five that have an entry; R has none and is not counted."""
+    result = alone()
+    assert (result.status, result.headline.key) == ("ok", "ledger_outlet")
+    assert (result.headline.numerator, result.headline.denominator) == (2, 5)
+    assert result.headline.target == 0.8
+    codes = {n.code: n.values for n in result.warnings}
+    assert codes["ledger-alone"] == {"number": "20"}
+    assert codes["ledger-silent"] == {"count": 1}
+    assert "reach-unknown" in codes
+    states = result.layers["committees"].set_index("name")["state"].to_dict()
+    assert states == {
+        "P": "own", "Q": "own", "R": "unknown", "S": "no_outlet", "T": "no_outlet",
+        "U": "no_outlet",
+    }  # fmt: skip
+    assert result.tables["missed"]["name"].tolist() == ["S", "T", "U"]
+    assert result.tables["disagreements"].empty
+    table = result.tables["by_township"].set_index("township")
+    assert table.loc["全县", ["denominator", "own"]].tolist() == [5, 2]
+
+
+def test_without_roads_outlets_still_belong_to_committees():
+    """P and R have an outlet of their own; of Q the ledger says so too, and is wrong."""
+    result = alone(OUTLETS)
+    assert result.headline.key == "own_outlet"
+    assert (result.headline.numerator, result.headline.denominator) == (2, 6)
+    assert figure(result, "ledger_outlet").denominator == 5
+    assert result.tables["disagreements"]["name"].tolist() == ["Q"]
+    codes = {n.code for n in result.warnings}
+    assert "ledger-alone" not in codes
+    assert {"reach-unknown", "outlets-by-position"} <= codes
+    assert len(result.layers["facilities"]) == 2
+
+
+def test_outlets_or_roads_may_be_missing_only_where_the_ledger_tells():
+    from yanshan_gis.needs import missing_for
+
+    villages = points("villages", *COMMITTEES)
+    assert missing_for(coverage, {"villages": villages}) == []
+    bare = points("villages", *[(n, x, y, TOWNS) for n, x, y, _ in COMMITTEES])
+    assert missing_for(coverage, {"villages": bare}) == ["facilities", "network"]

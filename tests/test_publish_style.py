@@ -14,6 +14,8 @@ from yanshan_gis.content import Code, FieldDef, Style, StyleClass, Symbol, Title
 from yanshan_gis.errors import UsageError
 from yanshan_gis.publish.breaks import graduated_classes, round_up, rounded_breaks
 from yanshan_gis.publish.emphasis import behind_theme, quieter
+from yanshan_gis.publish.features import DrawnLayer, PlacedLayer
+from yanshan_gis.publish.mapframe import fit_frame
 from yanshan_gis.publish.style import classify, resolve_style
 
 SURFACE = FieldDef(
@@ -169,3 +171,28 @@ def test_lines_and_dense_points_step_back_but_boundaries_do_not():
     assert behind_theme(dots, 20) is dots
     assert behind_theme(dots, 1_000).label is None
     assert behind_theme(lines, 5).classes[0].symbol.colour != lines.classes[0].symbol.colour
+
+
+def test_each_unit_has_a_scale_of_its_own():
+    """Classes that show the same number share its scale; others have another."""
+    fields = {
+        name: FieldDef(type="number", unit=unit, title=Title(zh=name, en=name))
+        for name, unit in (("head", "头"), ("birds", "羽"))
+    }
+    classes = tuple(
+        StyleClass(value=kind, symbol=Symbol(size_mm=2.0, size_by=field))
+        for kind, field in (("pigs", "head"), ("cattle", "head"), ("hens", "birds"))
+    )
+    frame = points(
+        kind=["pigs", "cattle", "hens"], head=[400.0, 100.0, np.nan], birds=[np.nan, np.nan, 9e3]
+    )
+    resolved = resolve_style(Style(by="kind", classes=classes), fields, frame)
+    assert [(s.field, s.unit, s.maximum) for s in resolved.sizes] == [
+        ("head", "头", 400), ("birds", "羽", 10_000),
+    ]  # fmt: skip
+    placed = PlacedLayer(
+        DrawnLayer("x", "x", frame, resolved),
+        fit_frame([-10, -10, 10, 10], frame.crs, left=0, bottom=0, width=100, height=100),
+    )
+    # 400 is the maximum: 5 mm; 100 a quarter: 2.5 mm; 9,000 of 10,000: 5 · √0.9.
+    assert placed.sizes == pytest.approx([5.0, 2.5, 5 * 0.9**0.5])

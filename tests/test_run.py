@@ -157,6 +157,63 @@ def test_missing_of_a_recipe_it_takes_from_is_passed_on(tmp_path):
     assert "roads" in check_needs(workspace, ["road-hardening"])["road-hardening"]
 
 
+def test_a_ledger_of_villages_alone_gives_four_indicators(tmp_path):
+    """No roads, outlets, stations or works: 18, 19, 20 and 21 by the ledger, 17 by none."""
+    from towns import COUNTY, points
+
+    from yanshan_gis.workspace import create_workspace
+
+    told = {
+        "households": 100.0, "households_piped": 90.0, "ledger_5g": True,
+        "ledger_in_village_km": 2.0, "ledger_in_village_hardened_km": 1.5,
+    }  # fmt: skip
+    workspace = create_workspace(tmp_path / "w", COUNTY)
+    workspace.store(
+        [
+            points(
+                "villages",
+                ("甲", 0, 0, {"level": "committee", "ledger_outlet": True, **told}),
+                ("大寨", 900, 0, {"level": "natural", "parent": "V000001", **told}),
+            )
+        ]
+    )
+    names = ["road-hardening", "coverage-5g", "logistics-reach", "tap-water"]
+    found = {o.recipe.name: o.result for o in run(workspace, names)}
+    headlines = {name: [i.key for i in found[name].indicators if i.headline] for name in names}
+    assert headlines == {
+        "road-hardening": ["ledger_in_village_km"],
+        "coverage-5g": ["ledger_5g"],
+        "logistics-reach": ["ledger_outlet"],
+        "tap-water": ["households_piped"],
+    }
+    assert found["road-hardening"].missing == ("roads",)  # what indicator 17 would need
+    assert {name: found[name].status for name in names} == dict.fromkeys(names, "ok")
+    needed = check_needs(workspace, [*names, "irrigation"])
+    assert {name: needed[name] for name in names} == {name: [] for name in names}
+    assert needed["irrigation"] == ["farm_bases"]
+
+
+def test_without_a_ledger_the_missing_stations_are_named_with_their_condition(tmp_path):
+    from towns import COUNTY, small_county
+
+    from yanshan_gis.workspace import create_workspace
+
+    bare = create_workspace(tmp_path / "bare", COUNTY)
+    bare.store([layer for layer in small_county() if layer.name != "base_stations"])
+    outcome = run(bare, ["coverage-5g"])[-1]
+    assert outcome.result.missing == ("base_stations (generation = g5; status = existing)",)
+
+
+def test_what_a_method_finds_missing_itself_is_named_by_the_layer(town):
+    from dataclasses import replace
+
+    bases = town.read("farm_bases")
+    frame = bases.frame.assign(area_mu=None)
+    town.store([replace(bases, frame=frame.set_geometry(frame.geometry.centroid))])
+    outcome = run(town, ["irrigation"])[-1]
+    assert outcome.result.missing == ("farm_bases.area_mu",)
+
+
 def test_manifest_traces_figures_to_parameters_and_inputs(town):
     found = manifest(run(town), town)
     json.dumps(found)

@@ -12,10 +12,10 @@ from yanshan_gis.errors import DataError, UsageError
 from yanshan_gis.ingest.names import match_townships
 from yanshan_gis.job import stored_outcomes
 from yanshan_gis.messages import N_
-from yanshan_gis.methods.indicators import BETWEEN
 from yanshan_gis.methods.townships import UNKNOWN
 from yanshan_gis.progress import SILENT, Progress
 from yanshan_gis.recipes import order_recipes
+from yanshan_gis.result import BETWEEN
 from yanshan_gis.run import Outcome, run, stated_parameters
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from yanshan_gis.methods.townships import COUNTY_ROW
+from yanshan_gis.result import BETWEEN, FIGURE_COLUMNS
 
 if TYPE_CHECKING:
     from yanshan_gis.content import AnalysisDef
@@ -19,13 +20,7 @@ if TYPE_CHECKING:
     from yanshan_gis.result import Indicator, Result
 
 FIGURES = "figures"
-BETWEEN = "；"  # between several missing things in one cell
 _TOWNSHIPS = "by_township"
-_COLUMNS = {
-    "recipe": "object", "indicator": "Int64", "key": "object", "township": "object",
-    "numerator": "float64", "denominator": "float64", "value": "float64", "unit": "object",
-    "target": "float64", "headline": "bool", "disagree": "Int64", "missing": "object",
-}  # fmt: skip
 
 
 def figure_table(recipe: AnalysisDef, result: Result, county: County) -> pd.DataFrame:
@@ -55,7 +50,7 @@ def figure_table(recipe: AnalysisDef, result: Result, county: County) -> pd.Data
         missing = BETWEEN.join(result.missing) or result.status
         rows = [{"indicator": n, "missing": missing} for n in recipe.indicators or (None,)]
     table = pd.DataFrame([{"recipe": recipe.name, "headline": False, **row} for row in rows])
-    return table.reindex(columns=list(_COLUMNS)).astype(_COLUMNS)
+    return table.reindex(columns=list(FIGURE_COLUMNS)).astype(dict(FIGURE_COLUMNS))
 
 
 class _Figures:

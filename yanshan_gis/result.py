@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Status = Literal["ok", "not_computable", "infeasible"]
+BETWEEN = "；"  # between several missing things in one cell of a table
+# The table ``figures`` that every result offers to other recipes, see `yanshan_gis.figures`.
+FIGURE_COLUMNS: Mapping[str, str] = {
+    "recipe": "object", "indicator": "Int64", "key": "object", "township": "object",
+    "numerator": "float64", "denominator": "float64", "value": "float64", "unit": "object",
+    "target": "float64", "headline": "bool", "disagree": "Int64", "missing": "object",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,8 @@ _ALIASES = {
     "mu": "亩", "公顷": "ha", "平方米": "m²", "m2": "m²", "㎡": "m²", "平方公里": "km²",
     "平方千米": "km²", "km2": "km²", "立方米": "m³", "m3": "m³", "立方": "m³", "㎥": "m³",
     "M³": "m³", "M3": "m³", "吨": "t", "公斤": "kg", "kmh": "km/h", "公里/小时": "km/h",
-    "立方米/日": "m³/d", "万元/公里": "万元/km", "度": "°", "百分比": "%", "比例": "share",
+    "立方米/日": "m³/d", "万元/公里": "万元/km", "度": "°", "平方": "m²", "万立方米": "万m³",
+    "百分比": "%", "比例": "share",
 }  # fmt: skip
 _UNIT_KIND = {unit: kind for kind, units in _KINDS.items() for unit in units}
 _QUANTITY = re.compile(r"^\s*([-+]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(\S*)\s*$")
@@ -89,6 +90,17 @@ def canonical_unit(unit: str) -> str:
     return found
 
 
+def unit_spellings() -> tuple[str, ...]:
+    """List every way a unit may be written.
+
+    Returns
+    -------
+    tuple of str
+        Canonical spellings and aliases.
+    """
+    return (*_UNIT_KIND, *_ALIASES)
+
+
 def unit_kind(unit: str) -> str:
     """Tell what a unit measures.
 
@@ -108,6 +120,29 @@ def unit_kind(unit: str) -> str:
         When the unit is not known.
     """
     return _UNIT_KIND[canonical_unit(unit)]
+
+
+def base_unit(unit: str) -> str:
+    """Tell the unit of which a multiple such as 万头 or 万m³ is made.
+
+    Parameters
+    ----------
+    unit
+        As written.
+
+    Returns
+    -------
+    str
+        The unit without 万 or 亿; the canonical spelling itself for any other.
+
+    Raises
+    ------
+    UnitError
+        When the unit is not known.
+    """
+    found = canonical_unit(unit)
+    plain = found.lstrip("万亿")
+    return plain if plain in _UNIT_KIND else found
 
 
 @dataclass(frozen=True)

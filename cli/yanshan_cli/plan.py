@@ -8,6 +8,10 @@ from yanshan_cli.main import LazyGroup
 from yanshan_gis.messages import N_
 
 COMMANDS = {
+    "extract": (
+        "plan_extract",
+        N_("Draft a registry from a plan's text, with a list of what could not be typed."),
+    ),
     "show": (
         "plan_show",
         N_("Show the plan: its projects with their amounts, and where they are."),

@@ -22,6 +22,7 @@ from yanshan_gis.demo.irrigation import build_irrigation
 from yanshan_gis.demo.land import CRS, build_land
 from yanshan_gis.demo.naming import invent_names
 from yanshan_gis.demo.people import keep_ledger, settle_people
+from yanshan_gis.demo.projects import build_projects
 from yanshan_gis.demo.roadworks import Roadworks, build_roads, place_remote, write_roads
 from yanshan_gis.demo.seeding import numbers
 from yanshan_gis.demo.settlements import Settlements
@@ -58,8 +59,8 @@ class DemoCounty:
         Settings as ``county.toml`` would hold them.
     layers
         county, townships, seats, villages, roads, outlets, cold_storage, base_stations,
-        farm_bases, water_projects, relocation_sites, greening_parcels; without geometry:
-        indicators, statistics, programmes.
+        farm_bases, water_projects, relocation_sites, greening_parcels, projects; without
+        geometry: indicators, statistics, programmes.
     elevation
         Grid and metres above the sea (rows × columns, float32).
     names
@@ -117,7 +118,9 @@ def build_demo(scale: float = 1.0, seed: int = 2021) -> DemoCounty:
         data_date=sources.DATA_DATE,
     )
     elevation = (land.terrain.grid, land.terrain.elevation)
-    return DemoCounty(county, layers, elevation, tables.name_records(facts, layers))
+    names = tables.name_records(facts, layers)
+    layers["projects"] = build_projects(read_layers()["projects"], facts, layers, names)
+    return DemoCounty(county, layers, elevation, names)
 
 
 def _build_layers(
@@ -184,8 +187,6 @@ def _build_water_and_bases(
     works, shapes = build_water(numbers(seed, "water"), land.seats, places, scale)
     canals, lines = build_irrigation(numbers(seed, "irrigation"), land, bases, scale)
     table = pd.concat([works, canals], ignore_index=True)
-    texts = table.select_dtypes(object).columns
-    table[texts] = table[texts].where(table[texts].notna(), None)
     made: dict[str, tuple[pd.DataFrame, NDArray[np.object_]]] = {
         "farm_bases": bases,
         "water_projects": (table, np.concatenate([shapes, lines])),

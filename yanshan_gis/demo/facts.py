@@ -115,6 +115,8 @@ class Facts:
         With the county seat's position.
     townships, committees, cold_stores, other_names
         In the order of their codes, or of the plan.
+    projects
+        The registry of the plan, of which the cold stores are a part.
     figures
         Figures of the plan by key, in the units of ``facts.csv``.
     """
@@ -125,6 +127,7 @@ class Facts:
     committees: tuple[Place, ...]
     cold_stores: tuple[ColdStore, ...]
     other_names: tuple[OtherName, ...]
+    projects: tuple[Project, ...]
     figures: dict[str, float]
 
 
@@ -144,6 +147,7 @@ def read_facts(folder: Path | None = None) -> Facts:
     folder = folder or bundled_content() / "layers" / "yanshan"
     county = _rows(folder / "county.csv")[0]
     name = county["name_zh"]
+    projects = read_registry(folder)
     return Facts(
         county=Place(county["code"], name, "", "county", "", *_position(county)),
         county_name_en=county["name_en"],
@@ -162,12 +166,9 @@ def read_facts(folder: Path | None = None) -> Facts:
             )
             for row in _rows(folder / "committees.csv")
         ),
-        cold_stores=tuple(
-            _cold_store(project)
-            for project in read_registry(folder)
-            if project.column == _STORE_COLUMN
-        ),
+        cold_stores=tuple(_cold_store(p) for p in projects if p.column == _STORE_COLUMN),
         other_names=tuple(_other_name(row) for row in _rows(folder / "names.csv")),
+        projects=projects,
         figures={row["key"]: float(row["value"]) for row in _rows(folder / "facts.csv")},
     )
 

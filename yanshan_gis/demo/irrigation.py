@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
+from yanshan_gis.demo.facilities import beside
 from yanshan_gis.demo.scatter import thin
 from yanshan_gis.demo.settlements import draw_dates
 
@@ -22,6 +23,7 @@ _APART = 5_000.0  # metres between reservoirs
 _CANALS = 2  # of each reservoir
 _LONGEST = 6_500.0
 _AWAY = 1_400.0  # from a reservoir to the base below it
+_PUMP_M = (550.0, 800.0)
 _LAKE_M = (140.0, 330.0)
 _STEP = 80.0  # metres between a canal's vertices
 _DEPTH = 6.0  # metres of water, on average
@@ -55,7 +57,7 @@ def build_irrigation(
     table, shapes = bases
     irrigated = table["irrigated_mu"].fillna(0.0).to_numpy()
     xy = shapely.get_coordinates(shapely.centroid(shapes))
-    wet = np.flatnonzero(irrigated > _WET_MU)
+    wet = np.flatnonzero((irrigated > _WET_MU) & (table["status"] == "existing").to_numpy())
     kept = wet[thin(xy[wet], irrigated[wet], _APART)]
     heads = kept[np.argsort(-irrigated[kept], kind="stable")][: round(_RESERVOIRS * scale)]
     middle = _above(land, xy[heads])
@@ -64,7 +66,7 @@ def build_irrigation(
     canals = _draw_canals(rng, middle[lake], xy[fed])
     canals = shapely.difference(canals, lakes[lake])
     pumps = np.sort(rng.permutation(np.setdiff1d(wet, fed))[: round(_PUMPS * scale)])
-    places = shapely.points(np.round(xy[pumps] + (35.0, -25.0), 2))
+    places = shapely.points(beside(rng, xy[pumps], *_PUMP_M))
     rows = [
         _rows(rng, table, heads, "reservoir", "水库").assign(
             storage_m3=np.round(shapely.area(lakes) * _DEPTH, -3)

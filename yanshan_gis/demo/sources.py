@@ -8,7 +8,7 @@ from yanshan_gis.layer import Quality, Source
 
 DATA_DATE = date(2025, 12, 31)
 MODEL, CODES, ADCODE, PLAN = "model", "codes", "adcode", "plan"
-STATED, RESETTLED = "plan-targets", "plan-column-6"
+STATED, RESETTLED, REGISTRY = "plan-targets", "plan-column-6", "plan-registry"
 _FACTS_DATE = date(2022, 12, 31)
 _CODES_ORIGIN = "统计用区划代码2022年（国家统计局）"
 _ADCODE_ORIGIN = "统计用区划代码2022年（国家统计局）；位置 Vonng/adcode（高德2018，GCJ-02转WGS 84）"
@@ -108,6 +108,18 @@ def planned(seed: int, scale: float) -> Source:
     )
     return Source(PLAN, origin, as_of=_FACTS_DATE, attributes=Quality.REPORTED,
                   position=Quality.MODELLED)  # fmt: skip
+
+
+def registry() -> Source:
+    """Describe the registry of the plan's projects.
+
+    Returns
+    -------
+    Source
+        Read from the plan; a position is that of the place a project names.
+    """
+    origin = "砚山县“十四五”巩固拓展脱贫攻坚成果同乡村振兴有效衔接规划（项目登记）"
+    return Source(REGISTRY, origin, as_of=_FACTS_DATE, position=Quality.DERIVED)
 
 
 def stated() -> Source:

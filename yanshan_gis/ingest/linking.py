@@ -172,6 +172,9 @@ def canonical_townships(batch: Batch, current: Mapping[str, Layer], known: Gazet
     if not official or "township" not in batch.values or "township" not in batch.definition.fields:
         return
     texts = batch.column("township")
+    if batch.definition.is_table:  # figures of the whole county stand under no township
+        whole = {"全县", known.county}
+        texts = [None if text in whole else text for text in texts]
     found = match_townships(texts, official, dict(known.townships), known.county)
     batch.values["township"] = pd.Series(
         [match.id if match.id else text for match, text in zip(found, texts, strict=True)],

@@ -9,13 +9,14 @@ are a problem with the candidates named; names that look or sound alike are only
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Literal
+
+import numpy as np
 
 from yanshan_gis.ingest.cells import plain_text
 from yanshan_gis.messages import N_, Notice
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from yanshan_gis.layer import NameRecord
 
@@ -159,33 +161,41 @@ def match_townships(
     return [find(text.strip()) if text else NameMatch(None) for text in texts]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)
 def _sound(text: str) -> str:
     from pypinyin import lazy_pinyin
 
     return " ".join(lazy_pinyin(text))
 
 
-def likeness(text: str, name: str, county: str = "") -> float:
-    """Tell how much two names look or sound alike.
+def likeness(text: str, names: Sequence[str], county: str = "") -> NDArray[np.float64]:
+    """Tell how much names look or sound like one.
 
     Parameters
     ----------
-    text, name
-        As written; folded before they are compared.
+    text
+        As written; all names are folded before they are compared.
+    names
+        Names to compare with, as written.
     county
         The county's own name, cut off in front.
 
     Returns
     -------
-    float
-        Between 0 and 1: the share of equal characters, or nearly the share of equal pinyin; 1 only
-        for names that fold to the same.
+    numpy.ndarray
+        Between 0 and 1 per name: ``1 - d / (n + m)`` with the insertions and deletions d between
+        characters, or 0.95 of the same between pinyin where that is more; 1 only for names that
+        fold to the same.
     """
-    wanted, other = fold_place(text, county), fold_place(name, county)
-    look = difflib.SequenceMatcher(None, wanted, other).ratio()
-    sound = difflib.SequenceMatcher(None, _sound(wanted), _sound(other)).ratio()
-    return max(look, 0.95 * sound)  # one sound, other characters: alike, not the same
+    from rapidfuzz.distance import Indel
+    from rapidfuzz.process import cdist
+
+    wanted, others = fold_place(text, county), [fold_place(name, county) for name in names]
+    compare = partial(cdist, scorer=Indel.normalized_similarity, dtype=np.float64)
+    look = compare([wanted], others)
+    sound = compare([_sound(wanted)], [_sound(other) for other in others])
+    # One sound, other characters: alike, not the same.
+    return np.asarray(np.maximum(look, 0.95 * sound), dtype=np.float64).ravel()
 
 
 def nearest(text: str, names: Iterable[str], count: int = 3) -> list[str]:
@@ -205,7 +215,8 @@ def nearest(text: str, names: Iterable[str], count: int = 3) -> list[str]:
     list of str
         The most alike first; all of the first ones when nothing is alike.
     """
-    scored = sorted((-likeness(text, name), name) for name in set(names))
+    known = sorted(set(names))
+    scored = sorted(zip(-likeness(text, known), known, strict=True))
     alike = [name for score, name in scored if score <= -0.5]
     return (alike or [name for _, name in scored])[:count]
 

@@ -17,7 +17,7 @@ from yanshan_gis.messages import N_, Notice
 from yanshan_gis.methods.statistics import Reported, read_statistics
 from yanshan_gis.needs import Need, needs
 from yanshan_gis.plan.targets import Target, base_unit, read_targets
-from yanshan_gis.result import Indicator, Result
+from yanshan_gis.result import BETWEEN, FIGURE_COLUMNS, Indicator, Result
 from yanshan_gis.units import Quantity
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from yanshan_gis.layer import Layer
 
 TARGETS = "indicators"  # the layer that states the targets
-BETWEEN = "；"  # between several missing things
 LEDGER = "ledger_"
 _BOARD = {
     "number": "Int64", "name": "object", "name_en": "object", "kind": "object",
@@ -105,10 +104,10 @@ def _frame(rows: list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFrame:
 
 def _stack(figures: dict[str, Layer | None]) -> pd.DataFrame:
     """Put the recipes' figures of indicators below one another."""
+    empty = pd.DataFrame(columns=list(FIGURE_COLUMNS)).astype(dict(FIGURE_COLUMNS))
     frames = [pd.DataFrame(layer.frame) for layer in figures.values() if layer is not None]
-    if not frames:
-        return pd.DataFrame(columns=["recipe", "indicator", "key", "township", "headline"])
-    whole = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
+    told = [frame for frame in frames if len(frame)]
+    whole = pd.concat(told, ignore_index=True) if told else empty
     return whole[whole["indicator"].notna()]
 
 

@@ -57,7 +57,7 @@ def amount(frame: pd.DataFrame, column: str) -> pd.Series:
 def choose_headline(
     county: County, number: str, figures: Mapping[str, object], default: str, ledger: str
 ) -> tuple[str, list[Notice]]:
-    """Name the figure that is the headline: the county's choice, or the ledger where it is absent.
+    """Name the figure that is the headline: the county's choice, or the recipe's, or the ledger's.
 
     Parameters
     ----------
@@ -70,18 +70,19 @@ def choose_headline(
     default
         Wanted where the county names none.
     ledger
-        Stands in where the wanted figure could not be computed.
+        Stands in where the default could not be computed. Another choice of the county's is never
+        replaced.
 
     Returns
     -------
     tuple
-        The key, and what a reader must know where it is not the wanted one. Without the ledger
-        either, the key is among no figures and there is no headline.
+        The key, and what a reader must know where it is not the wanted one. A key that is among
+        no figures means that there is no headline.
     """
     wanted = county.headlines.get(number, default)
     if wanted in figures:
         return wanted, []
-    if ledger in figures:
+    if wanted == default and ledger in figures:
         text = N_("Indicator {number}: without what the map would need, the ledger alone counts.")
         return ledger, [Notice("ledger-alone", text, {"number": number})]
     text = N_("Indicator {number} has no headline: {wanted} could not be computed.")

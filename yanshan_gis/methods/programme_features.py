@@ -1,13 +1,14 @@
 """What counts towards a programme: features that name it, their state, and how much they are.
 
 A feature is *done* when it was completed by the data's date, or says it is built; else it is what
-its status says; one that says neither is *unknown*. The plan's own list of projects says how things
-stood when it was written, so there only dates of completion count as news.
+its status says; one that says neither is *unknown*. A road that exists is not therefore hardened:
+without a date its surface tells. The plan's own list of projects says how things stood when it was
+written, so there only dates of completion count as news.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from yanshan_gis.methods.statistics import end_of
+from yanshan_gis.methods.statistics import date_text, end_of
 from yanshan_gis.plan.registry import from_layer
 from yanshan_gis.units import Quantity, unit_kind
 
@@ -128,7 +129,11 @@ class Features:
 
 
 def find_features(
-    layer: Layer, projects: Mapping[str, str], keys: set[str], data_date: date | None
+    layer: Layer,
+    projects: Mapping[str, str],
+    keys: set[str],
+    data_date: date | None,
+    hardened: Collection[str],
 ) -> Features:
     """Find the features of a layer that count towards programmes.
 
@@ -142,6 +147,8 @@ def find_features(
         Of all programmes.
     data_date
         By when something must be completed to be done; None to take any date.
+    hardened
+        Surfaces that count as hardened.
 
     Returns
     -------
@@ -155,18 +162,25 @@ def find_features(
     mine = programme.isin(list(keys))
     rows = frame[mine].copy()
     status_in, date_in = _FOLLOWED.get(layer.name, ("status", "completed_on"))
-    status, on = _column(rows, status_in), _column(rows, date_in)
+    status, on = _column(rows, status_in), _days(_column(rows, date_in))
+    if layer.name == REGISTRY:  # what the plan calls built was built before it, or is not dated
+        status = status.where(on.notna() | status.ne("existing"), None)
+    if "surface" in rows:  # existing says that there is a road, not that it was hardened
+        surface, bare = _column(rows, "surface"), on.isna() & status.eq("existing")
+        status = status.where(~bare | surface.isin(list(hardened)), "planned")
+        status = status.where(~bare | surface.notna(), None)
     for name in (*_TEXTS, "scope"):
         rows[name] = _column(rows, name)
     rows["programme"], rows["completed_on"] = programme[mine], on
     states = [_state(s, o, data_date) for s, o in zip(status, on, strict=True)]
     rows["state"] = pd.Series(states, index=rows.index, dtype=object)
     rows["undated"] = on.isna() & rows["state"].eq("done")
-    news = [on] if layer.name == REGISTRY else [on, status]
-    if len(rows):
-        silent = not any(column.notna().any() for column in news)
-        return Features(layer, rows, (f"{layer.name}.{date_in}",) if silent else ())
-    return Features(layer, rows, () if layer.has("programme") else (f"{layer.name}.programme",))
+    if not len(rows):
+        lacking = () if layer.has("programme") else (f"{layer.name}.programme",)
+        return Features(layer, rows, lacking)
+    # Dates elsewhere in a bureau's layer show that it keeps them; the plan's list shows nothing.
+    dated = on.notna().any() if layer.name == REGISTRY else layer.has(date_in)
+    return Features(layer, rows, () if dated else (f"{layer.name}.{date_in}",))
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -175,9 +189,14 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     return frame[name].astype(object).where(frame[name].notna(), None)
 
 
-def _state(status: object, completed_on: object, data_date: date | None) -> str:
+def _days(dates: pd.Series) -> pd.Series:
+    texts = [None if pd.isna(value) else date_text(value) for value in dates]
+    return pd.Series(texts, index=dates.index, dtype=object)
+
+
+def _state(status: object, completed_on: str | None, data_date: date | None) -> str:
     if completed_on is not None:
-        if data_date is None or end_of(str(completed_on)) <= data_date.isoformat():
+        if data_date is None or end_of(completed_on) <= data_date.isoformat():
             return "done"
         # It names a day to come: built by then, whatever its status says of today.
         return "construction" if status in {"construction", "existing"} else "planned"

@@ -19,14 +19,14 @@ from yanshan_gis.methods.programme_features import STATES, Features, find_featur
 from yanshan_gis.methods.townships import UNKNOWN
 from yanshan_gis.needs import Need, needs
 from yanshan_gis.plan.targets import is_reached
-from yanshan_gis.result import Indicator, Result
+from yanshan_gis.result import BETWEEN, Indicator, Result
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from yanshan_gis.county import County
     from yanshan_gis.layer import Layer
 
-BETWEEN = "；"  # between several missing things
 _TABLE = {
     "name": "object", "unit": "object", "target": "float64", "planned": "float64",
     "construction": "float64", "done": "float64", "share_done": "float64", "unknown": "float64",
@@ -53,13 +53,17 @@ class _Programme:
 
 
 @needs(programmes=Need(fields=("key", "value", "unit")))
-def progress(*, programmes: Layer, data_date: date | None, **layers: Layer | None) -> Result:
+def progress(
+    *, programmes: Layer, county: County, data_date: date | None, **layers: Layer | None
+) -> Result:
     """Measure how far every programme has come.
 
     Parameters
     ----------
     programmes
         Key, target and unit; ``project`` is the plan's project, ``scope`` that of the roads meant.
+    county
+        Which surfaces count as hardened.
     data_date
         By when something must be completed to be done.
     **layers
@@ -75,8 +79,9 @@ def progress(*, programmes: Layer, data_date: date | None, **layers: Layer | Non
     wanted = _programmes(programmes)
     keys = {programme.key for programme in wanted}
     projects = {p.project: p.key for p in reversed(wanted) if p.project}
+    hard = county.hardened
     found = {
-        name: None if layer is None else find_features(layer, projects, keys, data_date)
+        name: None if layer is None else find_features(layer, projects, keys, data_date, hard)
         for name, layer in layers.items()
     }
     counted = [_Counted.of(programme, wanted, found) for programme in wanted]
@@ -130,8 +135,8 @@ class _Counted:
         keys = [p.key for p in others if p.key == programme.key or (same and p.project == same)]
         names = [programme.layer] if programme.layer else list(found)
         parts, torn = [], []
-        silent: list[str] = []
         lacking: list[str] = []
+        silent: list[tuple[str, ...]] = []
         for features in (found.get(name) for name in names):
             rows = features.rows[features.rows["programme"].isin(keys)] if features else None
             if features is None or rows is None or not len(rows):
@@ -140,14 +145,14 @@ class _Counted:
             torn.append(_plain(features, rows[~fits]))
             amount, absent = features.amounts(rows.index[fits], programme.unit)
             lacking += [absent] if absent else []
-            silent += features.missing
+            silent.append(features.missing)
             parts.append(_plain(features, rows[fits]).assign(amount=amount.to_numpy()))
-        missing = _missing(programme, names, found) if not parts else []
         told = _stack(parts)
+        missing = [] if parts else _missing(programme, names, found)
         if parts and not told["amount"].notna().any():
             missing = lacking
-        elif parts and told["state"].eq("unknown").all():
-            missing = silent
+        elif parts and all(silent):  # none of its layers tells how things stand
+            missing = [item for items in silent for item in items]
         return cls(programme, told, tuple(dict.fromkeys(missing)), _stack(torn))
 
     def row(self) -> dict[str, Any]:

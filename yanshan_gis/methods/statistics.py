@@ -18,6 +18,22 @@ if TYPE_CHECKING:
 _SAME = 1e-9  # two statements of one figure, each in its own unit
 
 
+def date_text(value: object) -> str:
+    """Write a date as it is known: a day from the store, or text of a year, a month or a day.
+
+    Parameters
+    ----------
+    value
+        Text, a date, or a time at midnight.
+
+    Returns
+    -------
+    str
+        ISO, no longer than a day.
+    """
+    return str(value).strip()[:10]
+
+
 def end_of(period: str) -> str:
     """Return the last day of a date that is written no more exactly than it is known.
 
@@ -153,7 +169,7 @@ def read_statistics(layer: Layer | None) -> Reported:
     rows = frame.reindex(columns=list(names)).astype(object)
     rows = rows.where(rows.notna(), None)
     stated = [
-        str(as_of) if as_of else "" if year is None else str(int(year))
+        date_text(as_of) if as_of else "" if year is None else str(int(year))
         for as_of, year in zip(rows["as_of"], rows["year"], strict=True)
     ]
     rows["stated"] = pd.Series(stated, index=rows.index, dtype=object)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import pandas as pd
 
 from yanshan_gis.ingest.cells import plain_text
@@ -227,6 +228,38 @@ class Gazetteer:
         parts = split_names(text, lambda part: self.township(part).id is not None)
         return [self.township(part) for part in parts]
 
+    def township_spellings(self) -> dict[str, str]:
+        """List how townships are written.
+
+        Returns
+        -------
+        dict
+            Canonical name by spelling, the canonical names themselves included.
+        """
+        return {name: name for name in self.township_names} | self._aliases
+
+    def spellings(self, level: PlaceLevel = "committee") -> dict[str, set[str]]:
+        """List how places are written, for a scan of running text.
+
+        Parameters
+        ----------
+        level
+            Only places of this level.
+
+        Returns
+        -------
+        dict
+            Ids by spelling: official names, and other names of the name table.
+        """
+        found: dict[str, set[str]] = {}
+        wanted = {feature: row for feature, row in self._row.items() if row["level"] == level}
+        for feature, row in wanted.items():
+            found.setdefault(row["name"], set()).add(feature)
+        for record in self._names:
+            if record.id in wanted and record.name:
+                found.setdefault(record.name, set()).add(record.id)
+        return found
+
     def place(self, feature: str) -> Candidate | None:
         """Tell what a place is called.
 
@@ -321,13 +354,14 @@ class Gazetteer:
         return Finding(score=best, candidates=tuple(shown), notice=notice)
 
     def _alike(self, name: str, town: str, scope: Scope) -> list[Candidate]:
-        found = []
-        for row in self._rows_of(scope).to_dict("records"):
-            score = round(likeness(name, row["name"], self.county), 2)
-            here = not town or row["township"] == town
-            if score >= (_ALIKE if here else _ALIKE_ELSEWHERE):
-                found.append(self._candidate(row["id"], min(score, 0.99)))
-        return found
+        rows = self._rows_of(scope)
+        scores = likeness(name, rows["name"].tolist(), self.county).round(2)
+        here = np.full(len(rows), not town) | (rows["township"] == town).to_numpy()
+        alike = scores >= np.where(here, _ALIKE, _ALIKE_ELSEWHERE)
+        return [
+            self._candidate(feature, min(float(score), 0.99))
+            for feature, score in zip(rows["id"][alike], scores[alike], strict=True)
+        ]
 
     def _candidate(self, feature: str, score: float) -> Candidate:
         row = self._row[feature]

@@ -132,6 +132,22 @@ class Project:
     amounts: tuple[Amount, ...] = ()
 
 
+def columns_of(file: str) -> tuple[str, ...]:
+    """Tell the columns of a registry's file.
+
+    Parameters
+    ----------
+    file
+        ``projects.csv`` or ``quantities.csv``.
+
+    Returns
+    -------
+    tuple of str
+        In order.
+    """
+    return _COLUMNS[file]
+
+
 def read_registry(folder: Path) -> tuple[Project, ...]:
     """Read a registry kept as CSV.
 

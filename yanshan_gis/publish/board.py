@@ -31,8 +31,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 14.5, 405.5, 257.5, 31.0
 _HEAD_MM, _MOST_ROW_MM = 8.0, 10.2
 # Width of each column, in millimetres.
 _COLUMNS = {
-    "number": 9.0, "name": 84.0, "kind": 15.0, "target": 27.0, "actual": 25.0, "bar": 64.0,
-    "state": 20.0, "counted": 34.0, "ledger": 40.0, "basis": 73.0,
+    "number": 9.0, "name": 80.0, "kind": 15.0, "target": 27.0, "actual": 24.0, "bar": 54.0,
+    "state": 19.0, "counted": 32.0, "ledger": 38.0, "basis": 93.0,
 }  # fmt: skip
 _RULE, _HEAD_FILL, _TRACK = "#c9ced3", "#e9edf1", "#eceff2"
 _HEADROOM, _LARGE_SHARE = 1.15, 0.4  # of a bar's scale over its larger end
