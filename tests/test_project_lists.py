@@ -99,6 +99,7 @@ def test_a_list_by_township(by_township, imported):
         "乡镇": "townships", "村委会": "committees", "项目名称": "name", "项目类型": "kind",
         "建设规模": "content", "投资（万元）/总投资": "investment_wan", "受益/户数":
         "beneficiary_households", "受益/人数": "beneficiary_people", "备注": "note",
+        "quantities": "quantities",  # typed from the words of 建设规模
     }  # fmt: skip
     frame = workspace.read("projects").frame
     rows = frame.set_index("name")
@@ -264,6 +265,58 @@ def test_stated_units():
     assert stated_units("填报单位：乡村振兴局 单位：万元、亩") == (("万元", 1.0), ("亩", 1.0))
     assert stated_units("金额单位：元") == (("元", 1.0),)
     assert stated_units("编制单位：某局") == ()
+
+
+# --- figures in words
+
+
+def amounts(workspace, field="quantities"):
+    frame = workspace.read("projects").frame
+    return {
+        name: [(a["value"], a["unit"], a["basis"]) for a in json.loads(text)]
+        for name, text in zip(frame["name"], frame[field], strict=True)
+        if isinstance(text, str)
+    }
+
+
+def test_figures_in_words_are_typed_where_they_leave_no_choice(by_township, imported):
+    code, report, workspace = imported(by_township)
+    assert code == 0
+    assert amounts(workspace) == {
+        "甲冷库": [(3000, "m³", "total")], "产业路": [(2, "km", "total")],
+        "蔬菜大棚": [(50, "亩", "total")],
+    }  # fmt: skip
+    assert [n["count"] for n in notices(report, "contents-typed")] == [3]
+    assert notices(report, "contents-untyped") == []
+
+
+def test_figures_that_leave_a_choice_stay_in_words(tmp_path, imported):
+    words = [
+        "300-500平方米厂房",  # a range
+        "新建冷库3000立方米，其中冷冻库1000立方米",  # perhaps a whole and its part
+        "厂房1栋",  # no unit the library knows
+        "道路长3.2公里，投资120万元，受益300户",
+        "修缮",
+    ]
+    rows = [["项目名称", "建设规模"], *[[f"项目{i}", text] for i, text in enumerate(words, 1)]]
+    code, report, workspace = imported(write(tmp_path / "文.xlsx", rows))
+    assert code == 0
+    assert amounts(workspace) == {"项目4": [(3.2, "km", "total")]}
+    assert amounts(workspace, "money") == {"项目4": [(120, "万元", "total")]}
+    assert amounts(workspace, "beneficiaries") == {"项目4": [(300, "户", "total")]}
+    assert [n["rows"] for n in notices(report, "contents-untyped")] == ["2-4"]
+
+
+def test_a_column_of_amounts_wins_over_the_words(tmp_path, imported):
+    rows = [
+        ["项目名称", "建设规模", "总投资", "数量（JSON）"],
+        ["甲", "冷库3000立方米，投资120万元", 100, '[{"value": 2000, "unit": "立方米"}]'],
+    ]
+    code, _, workspace = imported(write(tmp_path / "数.xlsx", rows))
+    assert code == 0
+    assert amounts(workspace) == {"甲": [(2000, "m³", "total")]}
+    sums = totals(from_layer(workspace.read("projects")))
+    assert {key[2]: value for key, value in sums.items()} == {"m³": 2000, "万元": 100}
 
 
 # --- what keeps a row out
