@@ -29,3 +29,15 @@ def town(tmp_path):
     workspace = create_workspace(tmp_path / "小县 county", COUNTY)
     workspace.store(small_county())
     return workspace
+
+
+@pytest.fixture
+def bare_town(tmp_path):
+    """Return a workspace with the small county of `towns`, before it has any plan projects."""
+    from towns import COUNTY, small_county
+
+    from yanshan_gis.workspace import create_workspace
+
+    workspace = create_workspace(tmp_path / "小县 county", COUNTY)
+    workspace.store([layer for layer in small_county() if layer.name != "projects"])
+    return workspace

@@ -72,11 +72,11 @@ def draft(tmp_path):
 
 
 @pytest.fixture
-def planned(town, draft, yanshan, monkeypatch):
-    monkeypatch.chdir(town.root)
+def planned(bare_town, draft, yanshan, monkeypatch):
+    monkeypatch.chdir(bare_town.root)
     code, _, err = yanshan("import", "projects", draft / "projects.csv")
     assert code == 0, err
-    return open_workspace(town.root)
+    return open_workspace(bare_town.root)
 
 
 def contents(folder):
@@ -95,8 +95,8 @@ def test_a_registry_comes_in_with_ids_amounts_and_parts(planned):
     assert source.origin == "projects.csv"
 
 
-def test_a_registry_is_known_as_a_folder_too(town, draft, yanshan, monkeypatch):
-    monkeypatch.chdir(town.root)
+def test_a_registry_is_known_as_a_folder_too(bare_town, draft, yanshan, monkeypatch):
+    monkeypatch.chdir(bare_town.root)
     code, out, _ = yanshan("import", "项目表", draft)
     assert code == 0
     assert json.loads(out)["accepted"] == 5
@@ -207,8 +207,8 @@ def test_show_draws_a_table_on_a_terminal(planned, terminal):
     assert (code, out, err) == (0, "", "No project fits.\n")
 
 
-def test_without_projects_the_commands_say_how_to_get_some(town, yanshan, monkeypatch):
-    monkeypatch.chdir(town.root)
+def test_without_projects_the_commands_say_how_to_get_some(bare_town, yanshan, monkeypatch):
+    monkeypatch.chdir(bare_town.root)
     for command in ("show", "locate"):
         code, out, err = yanshan("plan", command)
         assert (code, out) == (1, "")

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 from yanshan_gis.county import FILE_NAME
 from yanshan_gis.errors import CrsError, DataError
 from yanshan_gis.ingest.pipeline import ImportOutcome, ImportRequest, import_file
+from yanshan_gis.ingest.request import read_request
 from yanshan_gis.layer import Layer, Source
 from yanshan_gis.messages import N_, Language
-from yanshan_gis.plan.lists import is_registry, registry_table
+from yanshan_gis.plan.lists import is_registry, registry_table, type_contents
 
 if TYPE_CHECKING:
     from yanshan_gis.content import LayerDef
@@ -80,17 +81,21 @@ def propose(workspace: Workspace, request: ImportRequest) -> ImportOutcome:
     YanshanError
         When the file as a whole does not fit.
     """
-    layer = workspace.layer_catalogue.find(request.layer).name
-    registry = layer == "projects" and is_registry(request.path)
-    if registry:  # its own permanent ids say which project is which
+    definition = workspace.layer_catalogue.find(request.layer)
+    raw = None
+    if definition.name == "projects" and is_registry(request.path):
+        raw = registry_table(request.path)
+        # its own permanent ids say which project is which
         request = replace(request, by=request.by or "id")
+    elif definition.name == "projects":
+        raw = type_contents(read_request(request, definition), definition, request.columns)
     return import_file(
         request,
         catalogue=workspace.layer_catalogue,
         county=workspace.county,
         current=StoredLayers(workspace),
         names=workspace.names(),
-        raw=registry_table(request.path) if registry else None,
+        raw=raw,
     )
 
 

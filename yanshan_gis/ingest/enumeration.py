@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 _SEPARATORS = re.compile(r"[、,，/／;；\s]+")
-_KEPT = "\x1f"
+_KEPT = "\ue000"  # private use: no text holds it
 _AND = re.compile(r"[和及与]")
 _WHOLE_COUNTY = frozenset(
     ["全县", "县域", "县域内", "全县域", "全县范围", "全县范围内", "县级", "县本级", "各乡镇",

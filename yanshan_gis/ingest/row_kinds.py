@@ -92,7 +92,7 @@ def _kind_of(
     values = cells.rows[row]
     if tuple(values) in head:
         return "head-repeated"
-    if any(_is_total(values[at]) for at in islice(names, 3)) and not _is_about_the_whole(values):
+    if any(_is_total(values[at]) for at in islice(names, 3)) and not _is_of_county(cells, row):
         return "total-row"
     filled = len(values) - values.count(None)
     if filled > 3:
@@ -109,14 +109,21 @@ def _kind_of(
     return None
 
 
+def _is_of_county(cells: SheetCells, row: int) -> bool:
+    """Tell a row about the whole county (全县 beside other words) from the county's total."""
+    texts = [value for value in cells.labels(row).values() if as_number(value) is None]
+    return len(texts) > 1 and "全县" in texts and not any(
+        _TOTAL.fullmatch(re.sub(r"\s", "", text)) for text in texts if isinstance(text, str)
+    )  # fmt: skip
+
+
 def _heads_with_sums(cells: SheetCells, row: int, names: dict[int, str]) -> bool:
     """Tell a group heading with the sums of its rows: 一、 | 稼依镇 | | 1200, among 1, 2, 3."""
     labels = cells.labels(row)
     first = labels.get(min(names))
     if not isinstance(first, str) or not _SECTION.fullmatch(first):
         return False
-    texts = [value for value in labels.values() if as_number(value) is None]
-    return len(texts) <= 2 and len(labels) <= max(3, len(names) // 2)
+    return sum(as_number(value) is None for value in labels.values()) <= 2
 
 
 def _is_total(value: Any) -> bool:
@@ -124,13 +131,6 @@ def _is_total(value: Any) -> bool:
         return False
     text = re.sub(r"\s", "", value)
     return bool(_TOTAL.fullmatch(text)) or text.lower() in _TOTAL_WORDS
-
-
-def _is_about_the_whole(values: list[Any]) -> bool:
-    """Tell a row of data about the whole county from a sum: it names what it is about."""
-    texts = [re.sub(r"\s", "", value) for value in values if isinstance(value, str)]
-    words = [text for text in texts if text and not _NUMBER.fullmatch(text.rstrip("%"))]
-    return "全县" in words and len(words) > 1
 
 
 def _is_numbering(values: list[Any]) -> bool:
