@@ -116,9 +116,12 @@ def _sort(registry: Sequence[Project], frame: gpd.GeoDataFrame) -> _Sorted:
     found = _Sorted([], [], [], [])
     # A whole whose parts have symbols of the same figure stands over its township, like a joint
     # one: a third symbol would show the figure twice.
-    parts = [(p.part_of, {a.key for a in p.amounts}) for p, at in zip(registry, placed, strict=True) if at]
-    keys = {p.id: {a.key for a in p.amounts} for p in registry}
-    wholes = {whole for whole, shown in parts if shown & keys.get(whole, set())}
+    keys = {project.id: {amount.key for amount in project.amounts} for project in registry}
+    wholes = {
+        part.part_of
+        for part, shown in zip(registry, placed, strict=True)
+        if shown and keys[part.id] & keys.get(part.part_of, set())
+    }
     for row, project in enumerate(registry):
         if len(project.townships) > 1 or (project.townships and project.id in wholes):
             found.joint.append(row)
