@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +16,8 @@ from yanshan_gis.messages import N_, Language, Notice, translate
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
+
+_NARROW = 110  # characters across, below which a table leaves out its minor columns
 
 
 class Console:
@@ -111,7 +113,14 @@ class Console:
         """
         return asked or not sys.stdout.isatty()
 
-    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    def table(
+        self,
+        title: str,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        *,
+        minor: Collection[int] = (),
+    ) -> None:
         """Draw a table on stdout.
 
         Parameters
@@ -121,18 +130,25 @@ class Console:
         columns
             Headings.
         rows
-            Cells as text; those that look like numbers stand right.
+            Cells as text; those that look like numbers stand right, and long ones are broken.
+        minor
+            Columns that a narrow terminal does without.
         """
         from rich.console import Console as RichConsole
         from rich.table import Table
 
+        screen = RichConsole()
+        left_out = set(minor) if screen.width < _NARROW else set()
+        shown = [number for number in range(len(columns)) if number not in left_out]
         drawn = Table(title=title, title_justify="left")
-        for number, heading in enumerate(columns):
+        for number in shown:
             numeric = all(_looks_numeric(row[number]) for row in rows)
-            drawn.add_column(heading, justify="right" if numeric else "left")
+            drawn.add_column(
+                columns[number], justify="right" if numeric else "left", overflow="fold"
+            )
         for row in rows:
-            drawn.add_row(*row)
-        RichConsole().print(drawn)
+            drawn.add_row(*(row[number] for number in shown))
+        screen.print(drawn)
 
     def progress(self) -> Bars:
         """Return a listener that draws bars on stderr.

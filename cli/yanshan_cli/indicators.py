@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +12,9 @@ from yanshan_cli.console import Console
 from yanshan_cli.help import TranslatedCommand
 from yanshan_cli.options import json_option, workspace_option
 from yanshan_gis.messages import N_
+
+if TYPE_CHECKING:
+    from yanshan_gis.content import LayerDef
 
 _SIGNS = {"at_least": "≥ ", "at_most": "≤ ", "grow": "+"}
 
@@ -47,7 +51,7 @@ def command(
     if console.wants_json(as_json):
         console.data(rows)
     elif result.status == "ok":
-        _show(console, rows, township)
+        _show(console, rows, township, workspace.layer_catalogue)
     if result.status != "ok":
         console.say(N_("not computable: missing {what}"), what=", ".join(result.missing))
     for notice in result.warnings:
@@ -58,15 +62,23 @@ def command(
         console.say(N_("Computed now and not stored; yanshan run indicators keeps the result."))
 
 
-def _show(console: Console, rows: list[dict[str, Any]], township: str | None) -> None:
+_MINOR = (3, 5, 6)  # baseline, counted and ledger
+
+
+def _show(
+    console: Console,
+    rows: list[dict[str, Any]],
+    township: str | None,
+    layers: Mapping[str, LayerDef],
+) -> None:
     heads = [N_("No."), N_("Indicator"), N_("Target"), N_("Baseline"), N_("Actual"), N_("Counted"),
              N_("Ledger"), N_("State")]  # fmt: skip
-    shown = [_cells(console, row) for row in rows]
+    shown = [_cells(console, row, layers) for row in rows]
     title = rows[0]["township"] if township and rows else ""
-    console.table(title, [console.text(head) for head in heads], shown)
+    console.table(title, [console.text(head) for head in heads], shown, minor=_MINOR)
 
 
-def _cells(console: Console, row: dict[str, Any]) -> list[str]:
+def _cells(console: Console, row: dict[str, Any], layers: Mapping[str, LayerDef]) -> list[str]:
     from yanshan_gis.publish.figures import number_text
 
     def written(value: Any, unit: str | None) -> str:
@@ -86,11 +98,14 @@ def _cells(console: Console, row: dict[str, Any]) -> list[str]:
     return [
         str(row["number"]), row["title"][console.language], target,
         written(row["baseline"], row.get("baseline_unit")), written(row["actual"], row["unit"]),
-        counted, ledger, _state(console, row),
+        counted, ledger, _state(console, row, layers),
     ]  # fmt: skip
 
 
-def _state(console: Console, row: dict[str, Any]) -> str:
+def _state(console: Console, row: dict[str, Any], layers: Mapping[str, LayerDef]) -> str:
+    from yanshan_gis.publish.missing import missing_text
+
     if row["state"] == "not_computable":
-        return console.text(N_("not computable: missing {what}"), what="; ".join(row["missing"]))
+        what = missing_text("; ".join(row["missing"]), layers, console.language)
+        return console.text(N_("not computable: missing {what}"), what=what)
     return console.text(N_("met") if row["state"] == "met" else N_("not met"))

@@ -174,16 +174,14 @@ def _kind(layer: Layer, text: str | None) -> str | None:
 def _show_records(console: Console, layer: Layer, rows: list[dict[str, Any]]) -> None:
     fields = layer.definition.fields
     heads = ["id", *(fields[name].title.get(console.language) for name in _SHOWN)]
-    heads += [console.text(head) for head in (N_("amount"), N_("unit"), N_("of what"))]
-    heads.append(fields["location_quality"].title.get(console.language))
+    heads.append(console.text(N_("amount")))
+    heads += [fields[name].title.get(console.language) for name in _MINOR]
     lines = [
         [
             row["id"],
             *(_code(console, layer, name, row[name]) for name in _SHOWN),
-            _amount(row["quantity"]),
-            _unit(console, row),
-            row["what"] or "",
-            _code(console, layer, "location_quality", row["location_quality"]),
+            " ".join(p for p in (row["what"], _amount(row["quantity"]), _unit(console, row)) if p),
+            *(_code(console, layer, name, row[name]) for name in _MINOR),
         ]
         for row in rows
     ]
@@ -192,10 +190,12 @@ def _show_records(console: Console, layer: Layer, rows: list[dict[str, Any]]) ->
         projects=len({row["id"] for row in rows}),
         lines=len(rows),
     )
-    console.table(title, heads, lines)
+    first = 2 + len(_SHOWN)
+    console.table(title, heads, lines, minor=range(first, first + len(_MINOR)))
 
 
-_SHOWN = ("column", "name", "kind", "townships", "committees", "group", "status")
+_SHOWN = ("name", "townships", "committees")
+_MINOR = ("column", "kind", "group", "status", "location_quality")
 
 
 def _code(console: Console, layer: Layer, field: str, value: Any) -> str:

@@ -15,6 +15,7 @@ from yanshan_gis.messages import N_
 if TYPE_CHECKING:
     from yanshan_gis.result import Indicator
     from yanshan_gis.run import Outcome
+    from yanshan_gis.workspace import Workspace
 
 
 @click.command(
@@ -61,7 +62,7 @@ def command(
     if console.wants_json(as_json):
         console.data({"recipes": [outcome.to_json() for outcome in done.outcomes]})
     else:
-        _headlines(console, done.outcomes)
+        _headlines(console, done.outcomes, workspace)
     for outcome in done.outcomes:
         for notice in outcome.result.warnings:
             console.tell(notice)
@@ -78,13 +79,16 @@ def _report_needs(console: Console, missing: dict[str, list[str]], as_json: bool
     console.table("", [console.text(N_("Analysis")), console.text(N_("Missing"))], rows)
 
 
-def _headlines(console: Console, outcomes: list[Outcome]) -> None:
+def _headlines(console: Console, outcomes: list[Outcome], workspace: Workspace) -> None:
     """End with the figures a planner came for: headline first, then what stands beside it."""
+    from yanshan_gis.publish.missing import missing_text
+
     rows = []
     for outcome in outcomes:
         title = outcome.recipe.title.get(console.language)
         if outcome.result.status == "not_computable":
-            what = ", ".join(outcome.result.missing)
+            named = ", ".join(outcome.result.missing)
+            what = missing_text(named, workspace.layer_catalogue, console.language)
             rows.append([title, console.text(N_("not computable: missing {what}"), what=what)])
             rows[-1] += ["", "", ""]
         shown = [i for i in outcome.result.indicators if i.headline]

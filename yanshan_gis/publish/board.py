@@ -7,7 +7,6 @@ missing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ import pandas as pd
 from yanshan_gis.publish.figures import counted_pair, number_text
 from yanshan_gis.publish.fonts import MM_PER_PT, fit_size, shorten, wrap
 from yanshan_gis.publish.furniture import GREY, WARNING_COLOUR
+from yanshan_gis.publish.missing import missing_text
 from yanshan_gis.publish.paper import CENTRE_EM, INK
 from yanshan_gis.publish.words import colon, listed, word
 
@@ -101,20 +101,6 @@ class _Known:
     recipes: Mapping[str, AnalysisDef]
     language: Language
 
-    def missing(self, text: str) -> str:
-        """Name layers and fields by their titles: ``indicators.baseline`` is 规划指标·基期."""
-
-        def titled(found: re.Match[str]) -> str:
-            layer = self.layers.get(found[1])
-            if layer is None:
-                return found[0]
-            field = layer.fields.get(found[2] or "")
-            parts = [layer.title.get(self.language)]
-            parts += [field.title.get(self.language)] if field else [found[2]] if found[2] else []
-            return "·".join(parts)
-
-        return re.sub(r"\b([a-z_]+)(?:\.([a-z_0-9]+))?", titled, text)
-
     def source(self, source: str, headline: str | None) -> str:
         """Name the recipe that computed a figure, and the definition it used."""
         recipe = self.recipes.get(source.removeprefix("yanshan run "))
@@ -141,7 +127,9 @@ def _row(row: Mapping[Any, Any], known: _Known) -> BoardRow:
         "state": spoken("state"),
         "counted": counted_pair(row["numerator"], row["denominator"]),
         "ledger": _ledger(row, language),
-        "basis": colon(word("missing", language), known.missing(missing), language)
+        "basis": colon(
+            word("missing", language), missing_text(missing, known.layers, language), language
+        )
         if missing
         else _basis(row, spoken("basis"), known),
     }
