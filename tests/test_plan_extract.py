@@ -478,7 +478,7 @@ def test_figures_in_brackets_go_with_what_stands_before(places):
 
 
 def test_places_in_brackets_are_parts(places):
-    """1.2 = 0.5 + 0.7 万亩: 新植 is part of the 8 万亩, and what townships have is part of it."""
+    """1.2 = 0.5 + 0.7 万亩: 新植 is part of the 8 万亩, and so are the townships."""
     found = draft("全县茶园稳定在8万亩，其中新植1.2万亩（云岭镇0.5万亩，白水乡0.7万亩）。")
     assert amounts_of(found) == [
         (False, (), [(80_000, "亩", "total")]),
