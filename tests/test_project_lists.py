@@ -394,3 +394,11 @@ def test_positions_that_a_list_brings_say_how_they_are_known(tmp_path, imported)
     frame = workspace.read("projects").frame.set_index("name")
     assert frame.loc["甲", "location_quality"] == "reported"
     assert frame["location_quality"].isna()["乙"]
+    rows = [["项目名称", "乡镇", "备注"], ["甲", "甲镇", "新"], ["乙", "乙乡", None]]
+    plain = write(tmp_path / "无位.xlsx", rows)
+    code, report, _ = imported(plain, "--mode", "update")
+    assert (code, notices(report, "positions-given-up")) == (0, [])
+    kept = workspace.read("projects").frame.set_index("name")
+    assert (kept.geometry["甲"].x, kept.loc["甲", "note"]) == (1200, "新")
+    code, report, _ = imported(plain)
+    assert [n["count"] for n in notices(report, "positions-given-up")] == [1]

@@ -15,7 +15,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from yanshan_gis.catalogue import Catalogue
 from yanshan_gis.content import LayerDef
@@ -38,6 +37,11 @@ from yanshan_gis.ingest.matching import Gazetteer, Key, RowMatch
 from yanshan_gis.ingest.measures import check_units
 from yanshan_gis.ingest.merge import MergePlan, Mode, plan_merge
 from yanshan_gis.ingest.placement import Placed, place_rows
+from yanshan_gis.ingest.position_quality import (
+    mark_located,
+    mark_unlocated,
+    positions_given_up,
+)
 from yanshan_gis.ingest.problems import RejectedRow, RowProblem
 from yanshan_gis.ingest.report import ImportReport
 from yanshan_gis.ingest.request import (
@@ -58,7 +62,7 @@ from yanshan_gis.ingest.validate import (
     in_order,
     validate_values,
 )
-from yanshan_gis.layer import Layer, NameRecord, Quality, Source
+from yanshan_gis.layer import Layer, NameRecord, Source
 from yanshan_gis.messages import N_, Notice
 
 __all__ = ["ImportOutcome", "ImportRequest", "county_box", "import_file"]
@@ -160,6 +164,8 @@ def import_file(
     batch = _typed(frame, raw, mapping, placed, mode, box, request)
     if joins:
         batch.notices.append(_JOINED)
+    if definition.placed_by_name and mode == "replace" and placed.geometry is None:
+        batch.notices += positions_given_up(own)
     batch.notices += [*raw.notices, *concluded, *notices, *mapping.notices, *placed.notices]
     canonical_townships(batch, current, known)
     canonical_lists(batch, current, known)
@@ -255,34 +261,10 @@ def _typed(
     problems += check_duplicates(values, rows, mapping.definition, placed.geometry)
     if placed.geometry is not None:
         if mode != "update":
-            _mark_unlocated(values, mapping.definition, placed.geometry)
-        _mark_located(values, mapping.definition, placed.geometry, request.position)
+            mark_unlocated(values, mapping.definition, placed.geometry)
+        mark_located(values, mapping.definition, placed.geometry, request.position)
         values = gpd.GeoDataFrame(values, geometry=placed.geometry, crs=placed.working)
     return Batch(mapping.definition, values, rows, problems)
-
-
-def _mark_unlocated(
-    values: pd.DataFrame, definition: LayerDef, geometry: NDArray[np.object_]
-) -> None:
-    """Say of rows that came without a position that they have none, where the layer can say so."""
-    field = definition.fields.get("position_quality")
-    absent = shapely.is_missing(geometry)
-    if field is None or "unlocated" not in field.codes or not absent.any():
-        return
-    said = values.get("position_quality", pd.Series(None, index=values.index, dtype=object))
-    values["position_quality"] = said.mask(said.isna() & absent, "unlocated")
-
-
-def _mark_located(
-    values: pd.DataFrame, definition: LayerDef, geometry: NDArray[np.object_], quality: Quality
-) -> None:
-    """Say of positions the file brings how they are known, where it does not say so itself."""
-    field = definition.fields.get("location_quality")
-    if field is None or quality.label not in field.codes:
-        return
-    said = values.get("location_quality", pd.Series(None, index=values.index, dtype=object))
-    brought = said.isna() & ~shapely.is_missing(geometry)
-    values["location_quality"] = said.mask(brought, quality.label)
 
 
 def county_box(current: Mapping[str, Layer], working: str | None) -> Box | None:
