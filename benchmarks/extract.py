@@ -25,10 +25,11 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from benchmarks.machine import machine, peak_mb
-from yanshan_gis.plan.document import read_document
-from yanshan_gis.plan.extract import Extraction, extract
+from yanshan_gis.extraction.document import read_document
+from yanshan_gis.extraction.extract import Extraction, extract
 from yanshan_gis.plan.gazetteer import Gazetteer
-from yanshan_gis.plan.registry import Project, read_registry
+from yanshan_gis.plan.registry import Project
+from yanshan_gis.plan.registry_csv import read_registry
 from yanshan_gis.units import Quantity, base_unit
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from yanshan_gis.catalogue import bundled_content, read_layers
-from yanshan_gis.plan.registry import JOINER, Amount, Basis, Project, read_registry, totals
+from yanshan_gis.plan.registry import JOINER, Amount, Basis, Project, totals
+from yanshan_gis.plan.registry_csv import read_registry
 
 ROOT = Path(__file__).resolve().parent.parent
 FACTS = ROOT / "layers" / "yanshan"

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from yanshan_gis.plan.document import Document, Paragraph, normalise
-from yanshan_gis.plan.extract import Extraction, extract
+from yanshan_gis.extraction.document import Document, Paragraph
+from yanshan_gis.extraction.extract import Extraction, extract
 from yanshan_gis.plan.gazetteer import Gazetteer
+from yanshan_gis.plan.writing import normalise
 
 QINGXI = Path(__file__).parent / "data" / "qingxi"
 

@@ -9,7 +9,7 @@ import pytest
 
 from yanshan_gis.catalogue import bundled_content
 from yanshan_gis.demo.facts import read_facts
-from yanshan_gis.plan.registry import read_registry
+from yanshan_gis.plan.registry_csv import read_registry
 
 FOLDER = bundled_content() / "layers" / "yanshan"
 

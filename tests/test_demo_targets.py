@@ -7,7 +7,7 @@ import json
 import pytest
 
 from yanshan_gis.demo.filling import create_demo
-from yanshan_gis.plan.registry import read_registry
+from yanshan_gis.plan.registry_csv import read_registry
 from yanshan_gis.plan.targets import read_targets
 from yanshan_gis.run import run
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yanshan_gis.plan.amounts import REASONS, find_figures
-from yanshan_gis.plan.document import normalise
+from yanshan_gis.plan.writing import normalise
 from yanshan_gis.units import Quantity, base_unit, canonical_unit
 
 

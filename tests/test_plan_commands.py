@@ -87,7 +87,8 @@ def contents(folder):
 
 
 def test_a_registry_comes_in_with_ids_amounts_and_parts(planned):
-    from yanshan_gis.plan.registry import from_layer, read_registry
+    from yanshan_gis.plan.registry import from_layer
+    from yanshan_gis.plan.registry_csv import read_registry
 
     layer = planned.read("projects")
     assert from_layer(layer) == read_registry(planned.root.parent / "draft")

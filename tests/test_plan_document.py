@@ -8,7 +8,8 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from yanshan_gis.errors import DataError, UsageError
-from yanshan_gis.plan.document import is_heading, normalise, read_document
+from yanshan_gis.extraction.document import is_heading, read_document
+from yanshan_gis.plan.writing import normalise
 
 
 def write(tmp_path, text, encoding="utf-8", name="plan.txt"):

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from plans import QINGXI, document, draft, qingxi
 
 from yanshan_gis.errors import UsageError, WriteError
-from yanshan_gis.plan import draft_files
-from yanshan_gis.plan.document import read_document
-from yanshan_gis.plan.draft_files import draft_folder, write_extraction
-from yanshan_gis.plan.extract import LEFT_OUT, extract
-from yanshan_gis.plan.mentions import Scanner
-from yanshan_gis.plan.registry import read_registry, totals
+from yanshan_gis.extraction import draft_files
+from yanshan_gis.extraction.document import read_document
+from yanshan_gis.extraction.draft_files import draft_folder, write_extraction
+from yanshan_gis.extraction.extract import LEFT_OUT, extract
+from yanshan_gis.extraction.mentions import Scanner
+from yanshan_gis.plan.registry import totals
+from yanshan_gis.plan.registry_csv import read_registry
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,10 @@ from plans import QINGXI, document, qingxi
 from benchmarks import extract as benchmark
 from yanshan_cli import main as program
 from yanshan_cli.main import main
-from yanshan_gis.plan.document import read_document
-from yanshan_gis.plan.extract import extract
-from yanshan_gis.plan.registry import Amount, Project, read_registry
+from yanshan_gis.extraction.document import read_document
+from yanshan_gis.extraction.extract import extract
+from yanshan_gis.plan.registry import Amount, Project
+from yanshan_gis.plan.registry_csv import read_registry
 
 ROOT = Path(__file__).parent.parent
 TEXT = "专栏1：冷链项目\n1.甲镇：在甲村委会建设冷库 1 座，容积 500 立方米，投放鱼苗 50 万尾。\n"

@@ -15,15 +15,8 @@ from test_docs import load_script
 from yanshan_gis.catalogue import bundled_content, read_layers
 from yanshan_gis.errors import DataError, UnitError
 from yanshan_gis.layer import Layer, Source
-from yanshan_gis.plan.registry import (
-    Amount,
-    Project,
-    counted_amounts,
-    from_layer,
-    read_registry,
-    to_frame,
-    totals,
-)
+from yanshan_gis.plan.registry import Amount, Project, counted_amounts, from_layer, to_frame, totals
+from yanshan_gis.plan.registry_csv import read_registry
 from yanshan_gis.units import canonical_unit
 
 FOLDER = bundled_content() / "layers" / "yanshan"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from yanshan_gis.plan.document import Paragraph, normalise
+from yanshan_gis.extraction.document import Paragraph
+from yanshan_gis.extraction.structure import read_passages
 from yanshan_gis.plan.numerals import read_numeral, write_numeral
-from yanshan_gis.plan.structure import read_passages
+from yanshan_gis.plan.writing import normalise
 
 
 def passages(text):

@@ -14,7 +14,7 @@ from yanshan_cli.options import dry_run_option, json_option, workspace_option
 from yanshan_gis.messages import N_, translate
 
 if TYPE_CHECKING:
-    from yanshan_gis.plan.extract import Extraction
+    from yanshan_gis.extraction.extract import Extraction
     from yanshan_gis.plan.gazetteer import Gazetteer
 
 
@@ -53,9 +53,9 @@ def command(
     folder: Path,
 ) -> None:
     """Draft a registry from a plan's text."""
-    from yanshan_gis.plan.document import read_document
-    from yanshan_gis.plan.draft_files import check_folder, draft_folder, write_extraction
-    from yanshan_gis.plan.extract import extract
+    from yanshan_gis.extraction.document import read_document
+    from yanshan_gis.extraction.draft_files import check_folder, draft_folder, write_extraction
+    from yanshan_gis.extraction.extract import extract
 
     target = target or draft_folder(file)
     if not dry_run:
@@ -151,7 +151,7 @@ def _plain(found: Extraction) -> dict[str, object]:
 
 
 def _show(console: Console, found: Extraction) -> None:
-    from yanshan_gis.plan.extract import LEFT_OUT
+    from yanshan_gis.extraction.extract import LEFT_OUT
 
     counts = Counter(project.column for project in found.projects)
     amounts = Counter(p.column for p in found.projects for _ in p.amounts)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yanshan_gis.catalogue import bundled_content
-from yanshan_gis.plan.registry import Project, read_registry
+from yanshan_gis.plan.registry import Project
+from yanshan_gis.plan.registry_csv import read_registry
 
 _STORE_COLUMN = 4  # the special column that lists the cold stores
 _UNITS = {"库容": "m³", "建筑面积": "m²", "占地面积": "亩"}

@@ -138,7 +138,7 @@ def find_figures(text: str) -> tuple[list[Figure], list[Refusal]]:
     Parameters
     ----------
     text
-        Normalised as by `yanshan_gis.plan.document.normalise`.
+        Normalised as by `yanshan_gis.plan.writing.normalise`.
 
     Returns
     -------

@@ -17,15 +17,9 @@ from yanshan_gis.ingest.fields import map_fields
 from yanshan_gis.ingest.table import RawTable, spell_rows
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.plan.amounts import Figure, find_figures
-from yanshan_gis.plan.document import normalise
-from yanshan_gis.plan.registry import (
-    AMOUNTS,
-    FIELD_OF,
-    PROJECTS,
-    Nature,
-    read_registry,
-    to_frame,
-)
+from yanshan_gis.plan.registry import FIELD_OF, Nature, to_frame
+from yanshan_gis.plan.registry_csv import AMOUNTS, PROJECTS, read_registry
+from yanshan_gis.plan.writing import normalise
 from yanshan_gis.units import canonical_unit
 
 if TYPE_CHECKING:

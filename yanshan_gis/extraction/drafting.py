@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from yanshan_gis.plan.drafts import Draft, Drafts, merge_places
-from yanshan_gis.plan.phrases import Element, Segment, as_place
-from yanshan_gis.plan.places import Located
-from yanshan_gis.plan.words import LAUNCH, is_thing, kind_of, stands_alone
+from yanshan_gis.extraction.drafts import Draft, Drafts, merge_places
+from yanshan_gis.extraction.phrases import Element, Segment, as_place
+from yanshan_gis.extraction.places import Located
+from yanshan_gis.extraction.words import LAUNCH, is_thing, kind_of, stands_alone
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 Spellings of townships and of committees with their tail (村委会, 社区, 村) are always places. A
 bare short name is not: 三七 is a crop and a community. It stays an unknown word here, and only
-where the grammar expects a place (`yanshan_gis.plan.phrases`) is it looked up.
+where the grammar expects a place (`yanshan_gis.extraction.phrases`) is it looked up.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from yanshan_gis.extraction.words import function_words, verbs, word_pattern
 from yanshan_gis.ingest.names import fold_place
 from yanshan_gis.plan.amounts import Figure, Refusal, find_figures
 from yanshan_gis.plan.gazetteer import Gazetteer
-from yanshan_gis.plan.words import function_words, verbs, word_pattern
 
 TokenKind = Literal["township", "committee", "group", "figure", "refused", "mark", "verb",
                     "function", "word", "name", "county"]  # fmt: skip

@@ -2,7 +2,7 @@
 
 Text and PDF break paragraphs at the foot of a page and repeat page numbers, running heads and a
 table of contents; that furniture is taken out and counted, and a line that does not end a sentence
-goes on in the next. Word keeps its paragraphs and is read as it is (`yanshan_gis.plan.word`).
+goes on in the next. Word keeps its paragraphs and is read as it is (`yanshan_gis.extraction.word`).
 """
 
 from __future__ import annotations
@@ -16,16 +16,9 @@ from pathlib import Path
 
 from yanshan_gis.errors import DataError, UsageError
 from yanshan_gis.messages import N_, Notice
+from yanshan_gis.plan.writing import normalise
 
 SUFFIXES = (".txt", ".md", ".docx", ".pdf")
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-# Full-width punctuation stays: it tells a sentence from a number.
-_FULL_WIDTH = {c: a for c, a in _FULL_WIDTH.items() if chr(a).isalnum() or chr(a) in "%.+-/"}
-_HALF_WIDTH = {"(": "（", ")": "）", ";": "；", ":": "：", ",": "，", "!": "！", "?": "？"}
-_HALF = re.compile(r"[();!?]|(?<!\d)[:,]|[:,](?!\d)")
-_SPACE = re.compile(
-    r"(?<![A-Za-z0-9])[^\S\t]+|[^\S\t]+(?![A-Za-z0-9])|(?<=\d)[^\S\t]+(?=[A-Za-z])"  # 660 M³
-)
 _NUMBERED_PAGE = re.compile(
     r"[-—–\s]*(?:\d{1,4}[-—–\s]+|[-—–]\s*\d{1,4}|\d{1,3}|第\d{1,4}页(?:，?共\d{1,4}页)?)$"
 )
@@ -123,24 +116,6 @@ class _Draft:
         self.pieces.append(line.text)
 
 
-def normalise(text: str) -> str:
-    """Write a text the one way the extraction reads it.
-
-    Parameters
-    ----------
-    text
-        A line or paragraph.
-
-    Returns
-    -------
-    str
-        Digits and letters half-width, punctuation full-width, no space inside Chinese, no ``**``.
-    """
-    plain = text.translate(_FULL_WIDTH).replace("**", "").replace("\u00ad", "").strip(" \r\n\u3000")
-    plain = _HALF.sub(lambda match: _HALF_WIDTH[match[0]], plain)
-    return _SPACE.sub("", plain)
-
-
 def is_heading(text: str) -> bool:
     """Tell a heading from the beginning of an item.
 
@@ -197,7 +172,7 @@ def read_document(path: Path, *, encoding: str | None = None) -> Document:
             "file-missing", N_("{file} does not exist; check the path."), file=str(path)
         )
     if suffix == ".docx":
-        from yanshan_gis.plan.word import read_word
+        from yanshan_gis.extraction.word import read_word
 
         texts = read_word(path)
         paragraphs: list[Paragraph] = []

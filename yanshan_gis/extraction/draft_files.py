@@ -1,6 +1,6 @@
 """A draft registry as files: ``projects.csv``, ``quantities.csv``, ``residue.csv``, as one step.
 
-The first two are what `yanshan_gis.plan.registry.read_registry` reads; all open in Excel.
+The first two are what `yanshan_gis.plan.registry_csv.read_registry` reads; all open in Excel.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from yanshan_gis.errors import UsageError, WriteError
+from yanshan_gis.extraction.extract import LEFT_OUT, Extraction, Residue
 from yanshan_gis.messages import N_, Language, translate
-from yanshan_gis.plan.extract import LEFT_OUT, Extraction, Residue
-from yanshan_gis.plan.registry import AMOUNTS, JOINER, PROJECTS, Project, columns_of
+from yanshan_gis.plan.registry import JOINER, Project
+from yanshan_gis.plan.registry_csv import AMOUNTS, PROJECTS, columns_of
 
 RESIDUE = "residue.csv"
 _RESIDUE_COLUMNS = ("paragraph", "line", "column", "item", "text", "reason", "why")

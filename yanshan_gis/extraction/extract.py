@@ -11,18 +11,18 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from yanshan_gis.extraction.document import Document
+from yanshan_gis.extraction.drafting import Item
+from yanshan_gis.extraction.drafts import Draft
+from yanshan_gis.extraction.mentions import Scanner, Token
+from yanshan_gis.extraction.phrases import Element, Segment, split_sentences
+from yanshan_gis.extraction.places import Located, Resolver
+from yanshan_gis.extraction.structure import Passage, read_passages
+from yanshan_gis.extraction.words import kind_of
 from yanshan_gis.messages import N_, Language, Notice, translate
 from yanshan_gis.plan.amounts import REASONS
-from yanshan_gis.plan.document import Document
-from yanshan_gis.plan.drafting import Item
-from yanshan_gis.plan.drafts import Draft
 from yanshan_gis.plan.gazetteer import Gazetteer
-from yanshan_gis.plan.mentions import Scanner, Token
-from yanshan_gis.plan.phrases import Element, Segment, split_sentences
-from yanshan_gis.plan.places import Located, Resolver
 from yanshan_gis.plan.registry import Project
-from yanshan_gis.plan.structure import Passage, read_passages
-from yanshan_gis.plan.words import kind_of
 
 _SMALL = re.compile("[一二两三四五六七八九十]")
 LEFT_OUT = REASONS | {

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from yanshan_gis.extraction.phrases import Element
+from yanshan_gis.extraction.places import Located, Resolver
+from yanshan_gis.extraction.words import SETTLED_BY_TITLE, kind_of
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.plan.amounts import Figure
-from yanshan_gis.plan.phrases import Element
-from yanshan_gis.plan.places import Located, Resolver
 from yanshan_gis.plan.registry import JOINER, Amount
-from yanshan_gis.plan.words import SETTLED_BY_TITLE, kind_of
 
 NOTES = {
     "joint": N_("one figure for several places; not divided"),

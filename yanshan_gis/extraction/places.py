@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from yanshan_gis.extraction.mentions import Scanner
+from yanshan_gis.extraction.phrases import Element
 from yanshan_gis.ingest.names import fold_place
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.plan.gazetteer import Finding
-from yanshan_gis.plan.mentions import Scanner
-from yanshan_gis.plan.phrases import Element
 
 NOTES = {
     "open": N_("{place}: not in the gazetteer; the list names {township} before it"),

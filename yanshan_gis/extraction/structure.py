@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from yanshan_gis.plan.document import Paragraph, is_heading
+from yanshan_gis.extraction.document import Paragraph, is_heading
 from yanshan_gis.plan.numerals import NUMERAL, read_numeral
 
 _CHAPTER = re.compile(rf"(第(?:{NUMERAL}|\d+)[章篇编])(.*)")

@@ -10,9 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from yanshan_gis.plan.amounts import Figure
-from yanshan_gis.plan.mentions import Token
-from yanshan_gis.plan.words import (
+from yanshan_gis.extraction.mentions import Token
+from yanshan_gis.extraction.words import (
     AND,
     LAUNCH,
     LINKS,
@@ -22,6 +21,7 @@ from yanshan_gis.plan.words import (
     is_thing,
     verbs,
 )
+from yanshan_gis.plan.amounts import Figure
 
 _SENTENCE_ENDS = "。；！？"
 _LIST_OF_PLACES = frozenset({"等地", "等村", "等乡镇", "等乡（镇）"})
