@@ -1,6 +1,7 @@
 """The indicator board: stored or computed, whole or by township, as records and on the screen."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -88,7 +89,8 @@ def test_an_unknown_township_is_wrong_usage(here, yanshan):
     assert "乙乡" in err
 
 
-def test_a_table_in_words(here, terminal):
+def test_a_table_in_words(here, terminal, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
     here.store([table("statistics", {"indicator": "IN000001", "value": 3.0, "unit": "户"})])
     code, out, err = terminal("indicators")
     assert code == 0
@@ -100,9 +102,17 @@ def test_a_table_in_words(here, terminal):
     assert rows[17][2:6] == ["≥ 50.0%", "—", "50.0%", "1 / 2"]
     assert rows[17][-1] == "达标"
     assert rows[20][-1] == "未达标"
-    assert "statistics.unit" in out
-    assert "无法计算" in out
+    assert "无法计算：缺少 统计数据·" in out
     assert "现算" in err
+
+
+def test_a_narrow_terminal_goes_without_baseline_counts_and_ledger(here, terminal, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = terminal("indicators")
+    head = next(line for line in out.splitlines() if "指标" in line)
+    plain = re.sub(r"\x1b\[[\d;]*m", "", head)
+    assert re.findall(r"\w+", plain) == ["序号", "指标", "目标", "现状", "状态"]
+    assert "…" not in out  # long names are broken, not cut
     out = terminal("indicators", "--lang", "en")[1]
     assert "not met" in out
     assert "达标" not in out

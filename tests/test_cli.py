@@ -657,7 +657,7 @@ def test_run_on_a_terminal_says_what_is_missing(tmp_path, yanshan, terminal):
     yanshan("init", tmp_path / "empty")
     code, out, _ = terminal("run", "road-network", "-w", tmp_path / "empty")
     assert code == 0
-    assert "无法计算：缺少 roads" in out
+    assert "无法计算：缺少 道路" in out
 
 
 @pytest.fixture

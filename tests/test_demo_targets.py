@@ -103,7 +103,7 @@ def test_programmes_are_the_plans(county, progress):
     known = registry()
     assert set(county.read("programmes").frame["project"]) <= set(known)
     # what nobody keeps dates of is not computable, each by itself
-    assert progress.loc["beautiful_villages", "missing"] == "projects"
+    assert progress.loc["beautiful_villages", "missing"] == "projects.completed_on"
     assert progress.loc["greening_money", "missing"] == "greening_parcels.investment_wan"
 
 
