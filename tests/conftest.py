@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,29 @@ def bare_town(tmp_path):
     workspace = create_workspace(tmp_path / "小县 county", COUNTY)
     workspace.store([layer for layer in small_county() if layer.name != "projects"])
     return workspace
+
+
+@pytest.fixture
+def yanshan(capsys):
+    """Run a command line in this process; return code, stdout and stderr."""
+    from yanshan_cli.main import main
+
+    def call(*words):
+        with pytest.raises(SystemExit) as ended:
+            main([str(word) for word in words])
+        out, err = capsys.readouterr()
+        return ended.value.code, out, err
+
+    return call
+
+
+@pytest.fixture
+def terminal(yanshan, monkeypatch):
+    """Run a command line as on a terminal."""
+
+    def call(*words):
+        with monkeypatch.context() as patched:
+            patched.setattr(sys.stdout, "isatty", lambda: True)
+            return yanshan(*words)
+
+    return call

@@ -21,7 +21,7 @@ from towns import small_county
 from yanshan_cli import main as program
 from yanshan_cli.console import Console
 from yanshan_cli.help import _PIECE, columns_of, fill_lines
-from yanshan_cli.main import COMMANDS, main, take_language
+from yanshan_cli.main import COMMANDS, take_language
 from yanshan_gis.errors import DataError
 from yanshan_gis.messages import Notice
 from yanshan_gis.workspace import open_workspace
@@ -40,31 +40,6 @@ def environment(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANGUAGE", "")
     monkeypatch.setenv("COLUMNS", "100")
-
-
-@pytest.fixture
-def yanshan(capsys):
-    """Run a command line in this process; return code, stdout and stderr."""
-
-    def call(*words):
-        with pytest.raises(SystemExit) as ended:
-            main([str(word) for word in words])
-        out, err = capsys.readouterr()
-        return ended.value.code, out, err
-
-    return call
-
-
-@pytest.fixture
-def terminal(yanshan, monkeypatch):
-    """Run a command line as on a terminal."""
-
-    def call(*words):
-        with monkeypatch.context() as patched:
-            patched.setattr(sys.stdout, "isatty", lambda: True)
-            return yanshan(*words)
-
-    return call
 
 
 @pytest.fixture

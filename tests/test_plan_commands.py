@@ -10,8 +10,6 @@ import shutil
 
 import pytest
 
-from yanshan_cli import main as program
-from yanshan_cli.main import main
 from yanshan_gis.catalogue import bundled_content
 from yanshan_gis.workspace import open_workspace
 
@@ -38,27 +36,6 @@ P000040,beneficiaries,300,人,total,,
 def environment(monkeypatch):
     monkeypatch.setenv("YANSHAN_LANG", "en")
     monkeypatch.setenv("COLUMNS", "200")
-
-
-@pytest.fixture
-def yanshan(capsys):
-    def call(*words):
-        with pytest.raises(SystemExit) as ended:
-            main([str(word) for word in words])
-        out, err = capsys.readouterr()
-        return ended.value.code, out, err
-
-    return call
-
-
-@pytest.fixture
-def terminal(yanshan, monkeypatch):
-    def call(*words):
-        with monkeypatch.context() as patched:
-            patched.setattr(program.sys.stdout, "isatty", lambda: True)
-            return yanshan(*words)
-
-    return call
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from plans import QINGXI, document, qingxi
 
 from benchmarks import extract as benchmark
 from yanshan_cli import main as program
-from yanshan_cli.main import main
 from yanshan_gis.extraction.document import read_document
 from yanshan_gis.extraction.extract import extract
 from yanshan_gis.plan.registry import Amount, Project
@@ -29,17 +28,6 @@ TEXT = "专栏1：冷链项目\n1.甲镇：在甲村委会建设冷库 1 座，�
 def environment(monkeypatch):
     monkeypatch.setenv("YANSHAN_LANG", "en")
     monkeypatch.setenv("COLUMNS", "120")
-
-
-@pytest.fixture
-def yanshan(capsys):
-    def call(*words):
-        with pytest.raises(SystemExit) as ended:
-            main([str(word) for word in words])
-        out, err = capsys.readouterr()
-        return ended.value.code, out, err
-
-    return call
 
 
 @pytest.fixture

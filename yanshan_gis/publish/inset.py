@@ -20,9 +20,34 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from yanshan_gis.publish.paper import Paper, Surface
+    from yanshan_gis.publish.sheet_content import SheetContent
 
 _FRAME_COLOUR = "#b3261e"
 _MARGIN_MM = 3.0
+
+
+def draw_location(
+    paper: Paper, content: SheetContent, frame: MapFrame, *, left: float, bottom: float,
+    width: float, height: float,
+) -> None:  # fmt: skip
+    """Draw the inset of a sheet: its townships with their names, else its extent.
+
+    Parameters
+    ----------
+    paper
+        The sheet.
+    content
+        What it shows.
+    frame
+        The map's frame.
+    left, bottom, width, height
+        Room for it, in millimetres.
+    """
+    areas = content.townships if content.townships is not None else content.extent
+    names = content.township_field if content.townships is not None else None
+    draw_inset(
+        paper, areas, frame, left=left, bottom=bottom, width=width, height=height, names=names
+    )
 
 
 def draw_inset(

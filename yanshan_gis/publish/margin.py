@@ -17,7 +17,7 @@ from yanshan_gis.publish.furniture import (
     draw_heading,
     figures_height,
 )
-from yanshan_gis.publish.inset import draw_inset
+from yanshan_gis.publish.inset import draw_location
 from yanshan_gis.publish.legend import draw_legend, legend_entries, legend_height
 from yanshan_gis.publish.table import draw_table, table_head_mm
 from yanshan_gis.publish.words import listed, word
@@ -149,7 +149,7 @@ def draw_column(
         y = _draw_table(surface, content, plan, language, left, y, width)
     foot = max(bottom, y - _HEADING - plan.inset)
     y = draw_heading(surface, word("inset", language), left, y, width)
-    _draw_inset(paper, content, frame, left=left, bottom=foot, width=width, height=y - foot)
+    draw_location(paper, content, frame, left=left, bottom=foot, width=width, height=y - foot)
 
 
 def _draw_table(
@@ -259,7 +259,7 @@ def draw_band(
     left, width = _BAND_INSET
     y = _draw_warning(surface, _warning_lines(content, width, language), left, top, width)
     y = draw_heading(surface, word("inset", language), left, y, width)
-    _draw_inset(paper, content, frame, left=left, bottom=bottom, width=width, height=y - bottom)
+    draw_location(paper, content, frame, left=left, bottom=bottom, width=width, height=y - bottom)
 
 
 def _band_table(content: SheetContent, room: float) -> _Plan:
@@ -268,14 +268,3 @@ def _band_table(content: SheetContent, room: float) -> _Plan:
     row = min(_ROW_MM, max(_BAND_LEAST_ROW_MM, (room - _HEADING) / (rows + head)))
     fitting = int((room - _HEADING - table_head_mm(content.table_columns, row)) / row + 1e-9)
     return _Plan(0.0, 1.0, row, min(rows, fitting), 0.0)
-
-
-def _draw_inset(
-    paper: Paper, content: SheetContent, frame: MapFrame, *, left: float, bottom: float,
-    width: float, height: float,
-) -> None:  # fmt: skip
-    areas = content.townships if content.townships is not None else content.extent
-    names = content.township_field if content.townships is not None else None
-    draw_inset(
-        paper, areas, frame, left=left, bottom=bottom, width=width, height=height, names=names
-    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from yanshan_gis.publish.furniture import draw_figures, draw_heading, figures_height
-from yanshan_gis.publish.inset import draw_inset
+from yanshan_gis.publish.inset import draw_location
 from yanshan_gis.publish.legend import draw_legend, legend_entries, legend_height
 from yanshan_gis.publish.lists import Column, draw_lists
 from yanshan_gis.publish.mapframe import MapFrame, fit_frame
@@ -111,12 +111,10 @@ def _draw_figures_and_inset(
     if y - _BAND_BOTTOM < _LEAST_INSET + 7.2:
         return
     y = draw_heading(paper.whole, word("inset", language), _BAND_LEFT, y, _FIGURES_WIDTH)
-    areas = content.townships if content.townships is not None else content.extent
-    names = content.township_field if content.townships is not None else None
     height = min(y - _BAND_BOTTOM, _MOST_INSET)
-    draw_inset(
-        paper, areas, frame, left=_BAND_LEFT, bottom=y - height, width=_FIGURES_WIDTH,
-        height=height, names=names,
+    draw_location(
+        paper, content, frame, left=_BAND_LEFT, bottom=y - height, width=_FIGURES_WIDTH,
+        height=height,
     )  # fmt: skip
 
 
