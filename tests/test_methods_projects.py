@@ -33,6 +33,12 @@ def figures(result):
     return {(i.key, i.subject, i.unit): i.value for i in result.indicators}
 
 
+def standing(result, how):
+    """Return the listed projects that stand on the map in one way."""
+    table = result.tables["projects"]
+    return table[(table["stands"] == how) & table["mark"].notna()]
+
+
 def test_column_two_by_hand():
     result = shown(column=2)
     found = figures(result)
@@ -54,7 +60,7 @@ def test_column_two_by_hand():
 
 def test_a_joint_figure_shades_its_townships_and_is_not_divided():
     result = shown(column=2)
-    (row,) = result.tables["joint"].to_dict("records")
+    (row,) = standing(result, "joint").to_dict("records")
     assert row["figure"] == "猪养殖规模 300 头"
     assert row["townships"] == "全部2个乡镇"
     shaded = result.layers["shaded"]
@@ -68,11 +74,10 @@ def test_a_joint_figure_shades_its_townships_and_is_not_divided():
 def test_nothing_is_dropped_whatever_its_place():
     every = small_plan()
     result = shown(every)
-    parts = [len(result.layers["located"])]
-    parts += [len(result.tables[name]) for name in ("joint", "county_wide", "unlocated")]
-    assert sum(parts) == len(every) == len(result.tables["projects"])
-    assert result.tables["unlocated"]["name"].tolist() == ["丙库"]
-    assert result.tables["county_wide"]["name"].tolist() == ["果园", "进村道路硬化"]
+    parts = [len(standing(result, how)) for how in ("joint", "county_wide", "unlocated")]
+    assert len(result.layers["located"]) + sum(parts) == len(every)
+    assert standing(result, "unlocated")["name"].tolist() == ["丙库"]
+    assert standing(result, "county_wide")["name"].tolist() == ["果园", "进村道路硬化"]
 
 
 def test_column_four_keeps_units_apart():
@@ -90,8 +95,8 @@ def test_the_overview_marks_only_what_no_column_sheet_lists():
     marked = located[located["mark"].notna()]
     assert marked["name"].tolist() == ["乙乡农贸市场"]
     assert set(located["of_column"]) == {"2", "3", "4", "6", "outside"}
-    assert result.tables["county_wide"]["name"].tolist() == ["进村道路硬化"]
-    assert len(result.tables["joint"]) == 0
+    assert standing(result, "county_wide")["name"].tolist() == ["进村道路硬化"]
+    assert len(standing(result, "joint")) == 0
     rows = result.tables["by_column"].set_index("name")
     assert rows["projects"].to_dict() == {
         "专栏1": 1, "专栏2": 3, "专栏3": 1, "专栏4": 3, "专栏5": 1, "专栏6": 1, "专栏7": 1,
@@ -116,7 +121,7 @@ def test_a_whole_whose_parts_are_on_the_map_is_a_figure_over_its_township():
     )
     result = shown(projects)
     assert result.layers["located"]["name"].tolist() == ["东场", "西场"]
-    assert result.tables["joint"]["name"].tolist() == ["养鸡"]
+    assert standing(result, "joint")["name"].tolist() == ["养鸡"]
     assert figures(result)["quantity_total", birds, "羽"] == 33000
 
 
@@ -133,13 +138,13 @@ def test_rates_add_up_to_nothing():
     rate = (Amount("money", 0.001, "万元", "per_unit", "投入", "每羽每年"),)
     result = shown(plan(Project("P1", "鸡", "poultry", 2, amounts=rate)))
     assert not [i for i in result.indicators if "per_unit" in i.key]
-    assert result.tables["county_wide"]["figure"].tolist() == ["投入 10 元（每羽每年）"]
+    assert standing(result, "county_wide")["figure"].tolist() == ["投入 10 元（每羽每年）"]
 
 
 def test_without_townships_joint_projects_are_listed_and_nothing_is_shaded():
     result = on_map(projects=small_plan(), townships=None)
     assert "shaded" not in result.layers
-    assert result.tables["joint"]["townships"].tolist()[0] == "甲镇、乙乡"
+    assert standing(result, "joint")["townships"].tolist()[0] == "甲镇、乙乡"
 
 
 def test_lines_and_areas_keep_their_shape_and_get_a_point():
@@ -157,7 +162,7 @@ def test_lines_and_areas_keep_their_shape_and_get_a_point():
 def test_letters_go_on_after_z():
     many = plan(*(Project(f"P{n}", f"项目{n}", "other", townships=("甲镇", "乙乡"))
                   for n in range(28)))  # fmt: skip
-    marks = shown(many).tables["joint"]["mark"].tolist()
+    marks = standing(shown(many), "joint")["mark"].tolist()
     assert marks[:2] == ["A", "B"]
     assert marks[25:] == ["Z", "AA", "AB"]
 

@@ -294,7 +294,16 @@ class ResultDef(_Strict):
     title: Title
     fields: dict[str, FieldDef] = {}
     style: Style = Style()
-    listed: tuple[str, ...] = ()  # what a sheet's list prints of a row: its mark before the name
+
+
+class ListDef(_Strict):
+    """A list that a sheet prints whole: rows of a result, each with its name and its figures."""
+
+    title: Title
+    of: str  # the result's table or layer
+    only: dict[str, str | tuple[str, ...]] = {}
+    mark: bool = False  # rows begin with their mark on the map; those without are left out
+    shows: tuple[str, ...] = ()  # columns behind the name
 
 
 class SheetDef(_Strict):
@@ -305,7 +314,7 @@ class SheetDef(_Strict):
     results: tuple[str, ...] = ()  # result layers, top first
     basis: tuple[str, ...] = ()  # workspace layers beneath, top first
     table: str | None = None  # a small table beside the map
-    lists: tuple[str, ...] = ()  # tables or layers listed whole around the map, row by row
+    lists: tuple[str, ...] = ()  # lists of the recipe, set whole around the map in this order
     board: str | None = None  # a table of indicators that takes the whole sheet, without a map
     note: Title | None = None
 
@@ -342,6 +351,7 @@ class AnalysisDef(_Strict):
     parameters: dict[str, Parameter] = {}
     figures: dict[str, Figure] = {}  # what each indicator of the result is called
     results: dict[str, ResultDef] = {}
+    lists: dict[str, ListDef] = {}
     sheet: SheetDef | None = None
     references: tuple[str, ...] = ()
 

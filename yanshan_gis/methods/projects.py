@@ -7,8 +7,7 @@ beside. Totals take wholes or parts, each unit and basis by itself.
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -41,23 +40,6 @@ _OUTSIDE = 0  # stands for the column of statements outside the special columns
 _STANDS = {"located": "定位", "joint": "跨乡镇", "county_wide": "全县", "unlocated": "未定位"}
 
 
-@dataclass(frozen=True)
-class _Sorted:
-    """Projects by how they stand on the map; row numbers of the layer."""
-
-    located: list[int]
-    joint: list[int]
-    county_wide: list[int]
-    unlocated: list[int]
-
-    def only(self, rows: set[int]) -> _Sorted:
-        """Return those of some rows."""
-        kept = ([row for row in part if row in rows] for part in (
-            self.located, self.joint, self.county_wide, self.unlocated
-        ))  # fmt: skip
-        return _Sorted(*kept)
-
-
 @needs(
     projects=Need(fields=("name",)),
     townships=Need(optional=True, rows=False),
@@ -72,48 +54,46 @@ def on_map(*, projects: Layer, townships: Layer | None, marked: str = "all") -> 
     townships
         Polygons with ``name``; without them joint projects are listed and nothing is shaded.
     marked
-        Which projects get numbers and letters and stand in the tables that a sheet lists:
-        ``all``, or ``outside`` for those outside the special columns.
+        Which projects get a mark, and are listed on the sheet: ``all``, or ``outside`` for those
+        outside the special columns. Numbers for the located, letters for the joint ones, ``–``
+        for those without a symbol.
 
     Returns
     -------
     Result
-        Layers ``located`` (a point each, numbered), ``lines`` and ``areas`` (their true shapes)
-        and ``shaded`` (townships with the letters of their joint projects); tables ``projects``,
-        ``joint``, ``county_wide``, ``unlocated``, ``totals``, ``by_column``, ``by_township``.
+        Layers ``located`` (a point each, numbered) and, where there are any, ``lines`` and
+        ``areas`` (their true shapes) and ``shaded`` (townships with the letters of their joint
+        projects); tables ``projects`` (each with how it stands on the map), ``totals``,
+        ``by_column``, ``by_township``.
     """
     registry = from_layer(projects)
     frame = projects.frame.reset_index(drop=True)
     polygons = townships.frame if townships is not None and len(townships) else None
-    sorted_ = _sort(registry, frame)
-    shown = sorted_.only(
-        {row for row, p in enumerate(registry) if marked == "all" or p.column is None}
-    )
-    marks = _marks(shown)
+    stands = _stands(registry, frame)
+    marks = _marks(registry, stands, marked)
     table = _describe(registry, frame, marks, _known(polygons))
-    layers = _shapes(frame, table, sorted_.located, registry)
+    table.insert(2, "stands", np.array(stands, dtype=object))
+    located = [row for row, how in enumerate(stands) if how == "located"]
+    joint = [row for row, how in enumerate(stands) if how == "joint"]
+    layers = _shapes(frame, table, located, registry)
     if polygons is not None:
-        layers["shaded"] = _shade(polygons, registry, sorted_.joint, marks)
-    tables = {
-        "projects": table,
-        "joint": table.loc[shown.joint, ["mark", "name", "townships", "figure", "id"]],
-        "county_wide": table.loc[shown.county_wide, ["name", "figure", "section", "id"]],
-        "unlocated": table.loc[shown.unlocated, ["name", "township", "place", "figure", "id"]],
-        "totals": _totals(registry),
-        "by_column": _by_column(registry, sorted_),
-        "by_township": in_official_order(_by_township(registry), townships),
-    }
+        layers["shaded"] = _shade(polygons, registry, joint, marks)
     return Result(
-        indicators=_indicators(registry, sorted_),
-        layers=layers,
-        tables={name: rows.reset_index(drop=True) for name, rows in tables.items()},
+        indicators=_indicators(registry, stands),
+        layers={name: rows for name, rows in layers.items() if len(rows) or name == "located"},
+        tables={
+            "projects": table,
+            "totals": _totals(registry),
+            "by_column": _by_column(registry, stands),
+            "by_township": in_official_order(_by_township(registry), townships),
+        },
     )
 
 
-def _sort(registry: Sequence[Project], frame: gpd.GeoDataFrame) -> _Sorted:
+def _stands(registry: Sequence[Project], frame: gpd.GeoDataFrame) -> list[str]:
+    """Tell of every project how it stands on the map: a key of `_STANDS`."""
     shapes = frame.geometry.to_numpy() if "geometry" in frame else np.full(len(frame), None)
     placed = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    found = _Sorted([], [], [], [])
     # A whole whose parts have symbols of the same figure stands over its township, like a joint
     # one: a third symbol would show the figure twice.
     keys = {project.id: {amount.key for amount in project.amounts} for project in registry}
@@ -122,16 +102,15 @@ def _sort(registry: Sequence[Project], frame: gpd.GeoDataFrame) -> _Sorted:
         for part, shown in zip(registry, placed, strict=True)
         if shown and keys[part.id] & keys.get(part.part_of, set())
     }
-    for row, project in enumerate(registry):
+
+    def stands(project: Project, shown: bool) -> str:
         if len(project.townships) > 1 or (project.townships and project.id in wholes):
-            found.joint.append(row)
-        elif placed[row]:
-            found.located.append(row)
-        elif project.townships or project.place:
-            found.unlocated.append(row)
-        else:
-            found.county_wide.append(row)
-    return found
+            return "joint"
+        if shown:
+            return "located"
+        return "unlocated" if project.townships or project.place else "county_wide"
+
+    return [stands(p, bool(shown)) for p, shown in zip(registry, placed, strict=True)]
 
 
 def _letter(number: int) -> str:
@@ -144,10 +123,17 @@ def _letter(number: int) -> str:
     return letters
 
 
-def _marks(sorted_: _Sorted) -> dict[int, str]:
+def _marks(registry: Sequence[Project], stands: Sequence[str], marked: str) -> dict[int, str]:
     """Mark located projects by number and joint ones by letter, both in the plan's order."""
-    numbered = {row: str(at + 1) for at, row in enumerate(sorted_.located)}
-    return numbered | {row: _letter(at) for at, row in enumerate(sorted_.joint)}
+    marks: dict[int, str] = {}
+    counts = dict.fromkeys(_STANDS, 0)
+    for row, (project, how) in enumerate(zip(registry, stands, strict=True)):
+        if marked == "outside" and project.column is not None:
+            continue
+        signs = {"located": str(counts[how] + 1), "joint": _letter(counts[how])}
+        marks[row] = signs.get(how, "–")
+        counts[how] += 1
+    return marks
 
 
 def _known(polygons: gpd.GeoDataFrame | None) -> frozenset[str]:
@@ -298,23 +284,18 @@ def _totals(registry: Sequence[Project]) -> pd.DataFrame:
     return table.astype({"value": float, "amounts": "Int64"})
 
 
-def _by_column(registry: Sequence[Project], sorted_: _Sorted) -> pd.DataFrame:
+def _by_column(registry: Sequence[Project], stands: Sequence[str]) -> pd.DataFrame:
     """Count by special column how the projects stand on the map; outside ones come last."""
     columns = [p.column or _OUTSIDE for p in registry]
-    parts = {
-        "located": sorted_.located, "joint": sorted_.joint,
-        "county_wide": sorted_.county_wide, "unlocated": sorted_.unlocated,
-    }  # fmt: skip
-    order = sorted(set(columns), key=lambda c: (c == _OUTSIDE, c))
     rows = []
-    for column in order:
-        counts = {n: sum(columns[row] == column for row in part) for n, part in parts.items()}
+    for column in sorted(set(columns), key=lambda c: (c == _OUTSIDE, c)):
+        mine = [how for how, c in zip(stands, columns, strict=True) if c == column]
+        counts = {how: mine.count(how) for how in _STANDS}
         name = "专栏以外" if column == _OUTSIDE else f"专栏{column}"
-        words = (f"{word}{counts[n]}" for n, word in _STANDS.items() if counts[n])
-        total = sum(counts.values())
-        figure = f"{total} 项：{JOINER.join(words)}"
-        rows.append({"name": name, "projects": total, **counts, "figure": figure})
-    return pd.DataFrame(rows, columns=["name", "projects", *parts, "figure"])
+        words = JOINER.join(f"{word}{counts[how]}" for how, word in _STANDS.items() if counts[how])
+        figure = f"{len(mine)} 项：{words}"
+        rows.append({"name": name, "projects": len(mine), **counts, "figure": figure})
+    return pd.DataFrame(rows, columns=["name", "projects", *_STANDS, "figure"])
 
 
 def _by_township(registry: Sequence[Project]) -> pd.DataFrame:
@@ -339,21 +320,15 @@ def _by_township(registry: Sequence[Project]) -> pd.DataFrame:
     return table.astype({"projects": "Int64", "value": float})
 
 
-def _indicators(registry: Sequence[Project], sorted_: _Sorted) -> tuple[Indicator, ...]:
-    def count(key: str, rows: Iterable[object], *, headline: bool = False) -> Indicator:
-        return Indicator(key, float(len(list(rows))), "个", headline=headline)
-
-    without = [p for p in registry if not p.amounts]
+def _indicators(registry: Sequence[Project], stands: Sequence[str]) -> tuple[Indicator, ...]:
+    counts = {"projects": len(registry), **{how: list(stands).count(how) for how in _STANDS}}
+    counts["no_figure"] = sum(not project.amounts for project in registry)
     sums = [
         Indicator(f"{nature}_{basis}", value, unit, subject=what)
         for (nature, what, unit, basis), value in totals(registry).items()
     ]
-    return (
-        count("projects", registry, headline=True),
-        count("located", sorted_.located),
-        count("joint", sorted_.joint),
-        count("county_wide", sorted_.county_wide),
-        count("unlocated", sorted_.unlocated),
-        count("no_figure", without),
-        *sums,
-    )
+    counted = [
+        Indicator(key, float(count), "个", headline=key == "projects")
+        for key, count in counts.items()
+    ]
+    return (*counted, *sums)

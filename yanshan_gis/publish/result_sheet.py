@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -230,27 +230,31 @@ def _board(workspace: Workspace, outcome: Outcome, language: Language) -> tuple[
 def _lists(
     outcome: Outcome, catalogue: Mapping[str, LayerDef], language: Language
 ) -> Iterator[SheetList]:
-    """Set tables, or layers, as lists: mark, name, and the other columns as figures."""
+    """Set the recipe's lists: mark, name, and the other columns as figures."""
     recipe, result = outcome.recipe, outcome.result
-    for name in recipe.sheet.lists if recipe.sheet else ():
-        found = result.tables.get(name, result.layers.get(name))
-        if found is None or not len(found):
+    for key in recipe.sheet.lists if recipe.sheet else ():
+        wanted = recipe.lists[key]
+        found = result.tables.get(wanted.of, result.layers.get(wanted.of))
+        if found is None:
             continue
-        fields = shown_fields(recipe, name, found.columns, catalogue)
-        words = readable(pd.DataFrame(found), fields, language).astype(object)
-        shown = words.where(words.notna(), "")
-        wanted = [column for column in recipe.results[name].listed if column in shown]
-        more = [column for column in wanted if column != "mark"]
-        rows = [
-            ListedRow(
-                str(row["mark"]) if "mark" in wanted else "",
-                str(row["name"]),
-                "　".join(str(row[column]) for column in more if row[column] != ""),
-            )
-            for row in shown.to_dict("records")
-            if row.get("mark", "-")  # what the map does not mark, another sheet lists
-        ]
-        yield SheetList(recipe.results[name].title.get(language), tuple(rows))
+        chosen = pd.DataFrame(found)
+        for column, values in wanted.only.items():
+            chosen = chosen[chosen[column].isin([values] if isinstance(values, str) else values)]
+        if "mark" in chosen:
+            chosen = chosen[chosen["mark"].notna()]  # what has none, another sheet lists
+        fields = shown_fields(recipe, wanted.of, chosen.columns, catalogue)
+        words = readable(chosen, fields, language).astype(object)
+        rows = words.where(words.notna(), "").to_dict("records")
+        shows = [column for column in wanted.shows if column in chosen]
+        yield SheetList(
+            wanted.title.get(language),
+            tuple(_listed_row(row, shows, mark=wanted.mark) for row in rows),
+        )
+
+
+def _listed_row(row: Mapping[Any, Any], shows: Sequence[str], *, mark: bool) -> ListedRow:
+    more = "　".join(str(row[column]) for column in shows if row[column] != "")
+    return ListedRow(str(row["mark"]) if mark else "", str(row["name"]), more)
 
 
 def _table_title(recipe: AnalysisDef, language: Language) -> str:

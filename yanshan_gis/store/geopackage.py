@@ -130,6 +130,7 @@ class Draft:
             unit = f"（{definition.unit}）" if definition.unit else ""
             rows.append((table, column, name, definition.title.zh + unit, note))
         with closing(sqlite3.connect(self.path)) as connection, connection:
+            connection.execute("PRAGMA synchronous = OFF")  # see `_dated`
             for statement in (_DATA_COLUMNS, _EXTENSIONS, _SCHEMA_EXTENSION):
                 connection.execute(statement)
             connection.execute("DELETE FROM gpkg_data_columns WHERE table_name = ?", (table,))
@@ -153,11 +154,13 @@ def _geometry_type(frame: gpd.GeoDataFrame) -> str:
 
 @contextmanager
 def _dated(stamp: str) -> Iterator[None]:
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
+    # A draft is flushed to the disk once, before it takes the old file's place.
+    settings = {"OGR_CURRENT_DATE": stamp, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
+    pyogrio.set_gdal_config_options(settings)
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        pyogrio.set_gdal_config_options(dict.fromkeys(settings))
 
 
 @contextmanager
