@@ -68,3 +68,19 @@ def terminal(yanshan, monkeypatch):
             return yanshan(*words)
 
     return call
+
+
+@pytest.fixture
+def environment(monkeypatch):
+    """Start from an environment that names no language; what `main` sets is taken back."""
+    for name in ("YANSHAN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANGUAGE", "")
+    monkeypatch.setenv("COLUMNS", "100")
+
+
+@pytest.fixture
+def here(town, monkeypatch):
+    """Stand in the small county's folder."""
+    monkeypatch.chdir(town.root)
+    return town

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from test_cli import environment, here, terminal, yanshan  # noqa: F401
 from test_ingest_measures import write
 from towns import COUNTY, small_county, table
 
@@ -18,6 +17,8 @@ from yanshan_gis.layer import NameRecord
 from yanshan_gis.run import run
 from yanshan_gis.store.results import write_result
 from yanshan_gis.workspace import open_workspace
+
+pytestmark = pytest.mark.usefixtures("environment")
 
 KEYS = {"number", "state", "target", "operator", "baseline", "actual", "missing"}
 

@@ -26,27 +26,12 @@ from yanshan_gis.errors import DataError
 from yanshan_gis.messages import Notice
 from yanshan_gis.workspace import open_workspace
 
+pytestmark = pytest.mark.usefixtures("environment")
 HEAVY = {"pandas", "numpy", "pydantic", "geopandas", "shapely", "pyproj", "matplotlib", "rasterio",
          "pyogrio", "rich", "scipy", "networkx"}  # fmt: skip
 GOOD = "名称,乡镇,所属村委会,状态,X,Y\n新网点,甲镇,甲村委会,已建,2500,80\n"
 # Row 3 names a township and a status that do not exist.
 BAD = GOOD + "二网点,丙乡,乙村委会,怪,7300,80\n"
-
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch):
-    """Start from an environment that names no language; what `main` sets is taken back."""
-    for name in ("YANSHAN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LANGUAGE", "")
-    monkeypatch.setenv("COLUMNS", "100")
-
-
-@pytest.fixture
-def here(town, monkeypatch):
-    """Stand in the small county's folder."""
-    monkeypatch.chdir(town.root)
-    return town
 
 
 def contents(folder):

@@ -158,7 +158,8 @@ def find_features(
     frame = layer.frame
     programme = _column(frame, "programme")
     if layer.name == REGISTRY:
-        programme = programme.fillna(_column(frame, "part_of").map(dict(projects)))
+        whole = _column(frame, "part_of").map(dict(projects)).astype(object)
+        programme = programme.where(programme.notna(), whole)
     mine = programme.isin(list(keys))
     rows = frame[mine].copy()
     status_in, date_in = _FOLLOWED.get(layer.name, ("status", "completed_on"))

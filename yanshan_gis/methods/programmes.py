@@ -95,7 +95,7 @@ def progress(
         indicators=_figures(table),
         tables={
             "progress": table,
-            "by_township": pd.concat([c.by_township() for c in counted], ignore_index=True),
+            "by_township": _below([c.by_township() for c in counted]),
             "unknown": unknown.reset_index(drop=True),
             "other_scope": torn.reset_index(drop=True),
         },
@@ -218,11 +218,17 @@ def _plain(features: Features, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _stack(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    kept = [part for part in parts if len(part)]
     empty = pd.DataFrame(columns=["layer", *_FEATURES, "amount", "undated"], dtype=object)
-    if not kept:
-        return empty.astype({"amount": "float64", "undated": "bool"})
-    return pd.concat(kept, ignore_index=True)
+    # As objects: a column that one layer leaves empty must not decide the type of the whole.
+    stacked = _below([empty, *(part.astype(object) for part in parts)])
+    kinds = {"amount": "float64", "undated": "bool"}
+    return stacked.astype({name: kind for name, kind in kinds.items() if name in stacked})
+
+
+def _below(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put tables below one another; empty ones give their columns only when all are."""
+    kept = [table for table in tables if len(table)]
+    return pd.concat(kept, ignore_index=True) if kept else tables[0]
 
 
 def _layers(found: Sequence[Features], programmes: Layer) -> dict[str, gpd.GeoDataFrame]:
