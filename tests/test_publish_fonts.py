@@ -17,7 +17,7 @@ def test_the_bundled_font_is_used_and_zhplot_is_not_imported():
     code = (
         "import sys, matplotlib as m; before = dict(m.rcParams)\n"
         "from yanshan_gis.publish import fonts\n"
-        "assert fonts.font_family()[0] == 'Noto Sans SC', fonts.font_family()\n"
+        "assert fonts.font_family()[:2] == ('Noto Sans SC Common', 'Noto Sans SC')\n"
         "assert fonts.text_width_mm('砚山', 10) > 0\n"
         "assert dict(m.rcParams) == before and 'zhplot' not in sys.modules\n"
     )
@@ -65,3 +65,37 @@ def test_shortening_and_fitting():
     assert fonts.shorten("砚山县农业农村局", 10, 12) == "砚山…"
     assert fonts.fit_size("砚山县", 10, 5.2917) == pytest.approx(7.0)  # least 0.7 of 10
     assert fonts.fit_size("砚山县", 10, 50) == 10
+
+
+def test_the_common_font_has_what_sheets_print_and_the_whole_one_the_rest():
+    """竜所 is a committee of the bundled county, and 竜 is not in GB 2312."""
+    common, whole = fonts._faces()[:2]
+    for char in "砚山县嘎腊蚌Aa1²³≥≤·、。（）×㎡":
+        assert common.get_char_index(ord(char)), char
+    assert not common.get_char_index(ord("竜"))
+    assert whole.get_char_index(ord("竜"))
+    assert fonts.missing_glyphs(["竜所村委会"]) == []
+
+
+def test_letters_of_the_common_font_are_those_of_the_whole_one():
+    common, whole = fonts._faces()[:2]
+    for char in "砚乡8m":
+        outlines = []
+        for face in (common, whole):
+            face.load_char(ord(char))
+            outlines.append(face.get_path())
+        assert (outlines[0][0] == outlines[1][0]).all()
+
+
+def test_without_a_cache_the_whole_font_is_taken(monkeypatch, tmp_path):
+    from yanshan_gis.publish import common_font
+
+    def full(*_paths):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(common_font.os, "replace", full)
+    monkeypatch.setattr("matplotlib.get_cachedir", lambda: str(tmp_path))
+    common_font.common_font.cache_clear()
+    assert common_font.common_font(fonts.bundled_font()) is None
+    assert list(tmp_path.iterdir()) == []
+    common_font.common_font.cache_clear()

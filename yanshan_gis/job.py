@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,12 +88,11 @@ def run_job(
     # What was run only for others' sake has its sheet with yanshan map.
     asked = asked_for(workspace, names)
     sheets = [o for o in outcomes if o.recipe.sheet and o.recipe.name in asked]
-    files, notices = publish(workspace, stored, ("gpkg", "xlsx"), language=language)
-    drawn, more = draw_sheets(
-        workspace, sheets, language=language, progress=progress, workers=workers
-    )
+    with _drawing(workspace, sheets, language, workers) as drawn:  # meanwhile, in other processes
+        files, notices = publish(workspace, stored, ("gpkg", "xlsx"), language=language)
+        pictures, more = _collect(drawn, progress)
     _write_log(workspace, outcomes, time.perf_counter() - began)
-    return Done(outcomes, written + files + drawn, notices + more)
+    return Done(outcomes, written + files + pictures, notices + more)
 
 
 def stored_outcomes(
@@ -233,40 +233,56 @@ def draw_sheets(
     tuple
         Files written, and notices, in the order of the outcomes.
     """
+    with _drawing(workspace, outcomes, language, workers) as drawn:
+        return _collect(drawn, progress)
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """Sheets under way: the recipes they are of, and what comes of each, in the same order."""
+
+    outcomes: list[Outcome]
+    sheets: Iterator[tuple[list[Path], list[Notice]]]
+
+
+@contextmanager
+def _drawing(
+    workspace: Workspace, outcomes: Iterable[Outcome], language: Language, workers: int
+) -> Iterator[_Drawn]:
+    """Draw sheets one by one as they are asked for, or several at a time from now on."""
     drawable = [o for o in outcomes if o.recipe.sheet and o.result.status == "ok"]
-    notices = _stale_notices(drawable)
+    if min(workers, len(drawable)) < _LEAST_PARALLEL:
+        from yanshan_gis.publish.result_sheet import draw_result_sheet
+
+        yield _Drawn(drawable, (draw_result_sheet(workspace, o, language=language)
+                                for o in drawable))  # fmt: skip
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # A fresh process, not a fork: GDAL's and numba's threads do not survive one.
+    with ProcessPoolExecutor(min(workers, len(drawable)), get_context("spawn")) as pool:
+        waiting = [
+            pool.submit(_draw_stored, workspace.root, outcome.recipe.name, language)
+            for outcome in drawable
+        ]
+        try:
+            yield _Drawn(drawable, (future.result() for future in waiting))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _collect(drawn: _Drawn, progress: Progress) -> tuple[list[Path], list[Notice]]:
+    notices = _stale_notices(drawn.outcomes)
     written: list[Path] = []
-    progress.start(N_("Map sheets"), len(drawable))
-    drawn = _drawn(workspace, drawable, language, workers)
-    for outcome, (files, more) in zip(drawable, drawn, strict=True):
+    progress.start(N_("Map sheets"), len(drawn.outcomes))
+    for outcome, (files, more) in zip(drawn.outcomes, drawn.sheets, strict=True):
         wanted = [file.with_stem(outcome.recipe.name) for file in files]
         written += files
         notices += [*more, *_locked(wanted, files)]
         progress.advance()
     progress.finish()
     return written, notices
-
-
-def _drawn(
-    workspace: Workspace, outcomes: Sequence[Outcome], language: Language, workers: int
-) -> Iterator[tuple[list[Path], list[Notice]]]:
-    if min(workers, len(outcomes)) < _LEAST_PARALLEL:
-        from yanshan_gis.publish.result_sheet import draw_result_sheet
-
-        for outcome in outcomes:
-            yield draw_result_sheet(workspace, outcome, language=language)
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    # A fresh process, not a fork: GDAL's and numba's threads do not survive one.
-    with ProcessPoolExecutor(min(workers, len(outcomes)), get_context("spawn")) as pool:
-        waiting = [
-            pool.submit(_draw_stored, workspace.root, outcome.recipe.name, language)
-            for outcome in outcomes
-        ]
-        for future in waiting:
-            yield future.result()
 
 
 def _draw_stored(root: Path, name: str, language: Language) -> tuple[list[Path], list[Notice]]:

@@ -18,6 +18,8 @@ from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.path import Path as Outline
 from matplotlib.textpath import text_to_path
 
+from yanshan_gis.publish.common_font import common_font
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -58,8 +60,11 @@ def font_family() -> tuple[str, ...]:
     """
     bundled = bundled_font()
     if bundled is not None:
-        font_manager.fontManager.addfont(str(bundled))
-        return (str(FT2Font(str(bundled)).family_name), _LATIN_FONT)
+        common = common_font(bundled)
+        files = [path for path in (common, bundled) if path is not None]
+        for path in files:
+            font_manager.fontManager.addfont(str(path))
+        return (*(str(FT2Font(str(path)).family_name) for path in files), _LATIN_FONT)
     known = {entry.name for entry in font_manager.fontManager.ttflist}
     return (*[name for name in _SYSTEM_FONTS if name in known][:1], _LATIN_FONT)
 
