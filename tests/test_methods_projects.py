@@ -55,7 +55,7 @@ def test_column_two_by_hand():
     assert located["head"].tolist()[0] == 100
     assert located["birds"].tolist()[1] == 2000
     assert located["head"].isna().tolist() == [False, True]
-    assert located["at_seat"].tolist() == [None, "（置于驻地）"]
+    assert located["at_seat"].tolist() == [None, "seat"]
 
 
 def test_a_joint_figure_shades_its_townships_and_is_not_divided():

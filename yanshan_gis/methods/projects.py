@@ -35,7 +35,7 @@ _SHOWN = [
 ]  # fmt: skip
 _REST = ["townships", "item", "section", "part_of", "money", "beneficiaries", "source", "note"]
 _NATURES = {"quantity": "数量", "money": "资金", "beneficiaries": "受益"}
-_AT_SEAT = "（置于驻地）"
+_AT_SEAT = "seat"
 _OUTSIDE = 0  # stands for the column of statements outside the special columns
 _STANDS = {"located": "定位", "joint": "跨乡镇", "county_wide": "全县", "unlocated": "未定位"}
 

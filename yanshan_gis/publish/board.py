@@ -159,8 +159,9 @@ def _basis(row: Mapping[Any, Any], basis: str, known: _Known) -> str:
     parts = [colon(basis, source, language) if source else basis, str(row["as_of"] or "")]
     if row["baseline"] is not None:
         before = number_text(row["baseline"], row["baseline_unit"] or "", language)
-        year = f"（{row['baseline_year']}）" if row["baseline_year"] else ""
-        parts.append(word("baseline", language, value=before) + year)
+        year = str(row["baseline_year"] or "")
+        stated = word("baseline", language, value=before)
+        parts.append(stated + (word("bracket", language, text=year) if year else ""))
     if row["target_below_baseline"]:
         parts.append(word("target_below", language))
     return listed([part for part in parts if part], language)
