@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from yanshan_gis.datum import DATUMS, from_wgs84, suspect_gcj02, to_wgs84
@@ -54,11 +54,13 @@ def test_township_seats_of_the_county(real_data: Path) -> None:
 
 @pytest.mark.parametrize("datum", DATUMS)
 @given(lon=inside_lon, lat=inside_lat)
+@example(lon=122.2940993266806, lat=48.489252974765606)  # 5.7 nm: four units in the last place
 def test_round_trip(datum, lon: float, lat: float) -> None:
     there = from_wgs84(lon, lat, datum)
     back = to_wgs84(*there, datum)
     # √|lon - 105| has no derivative at 105° E: there the last digits are lost
-    limit_m = 5e-9 if abs(lon - 105) > 1e-6 else 1e-6
+    # elsewhere a few units in the last place remain, each 1.6 nm at 122° E
+    limit_m = 1e-8 if abs(lon - 105) > 1e-6 else 1e-6
     assert np.hypot(back[0] - lon, back[1] - lat) * M_PER_DEGREE < limit_m
 
 
