@@ -292,3 +292,17 @@ projects = { layer = "projects", only = { column = 8 } }
     assert recipe.inputs["projects"].only == {"column": 8}
     assert recipe.sheet is not None
     assert recipe.sheet.lists[0] == "located"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('[sheet]\nlists = ["located", "nowhere"]\n', "lists that are not there: nowhere"),
+        ('[lists.joint]\nof = "elsewhere"\n', "results that are not there: elsewhere"),
+    ],
+)
+def test_a_sheets_lists_must_be_described(tmp_path: Path, text: str, reason: str) -> None:
+    head = 'like = "plan"\ntitle = { zh = "专栏9", en = "Column 9" }\n'
+    _write(tmp_path / "analyses", head + text, "column-9")
+    with pytest.raises(ContentError, match=reason):
+        read_analyses(tmp_path / "analyses")

@@ -362,6 +362,17 @@ class AnalysisDef(_Strict):
                 raise ValueError(f"figure {key}: the recipe has no indicator {figure.indicator}")
         return self
 
+    @model_validator(mode="after")
+    def _lists_are_described(self) -> AnalysisDef:
+        wanted = self.sheet.lists if self.sheet else ()
+        unknown = [name for name in wanted if name not in self.lists]
+        if unknown:
+            raise ValueError(f"the sheet prints lists that are not there: {', '.join(unknown)}")
+        strange = sorted({part.of for part in self.lists.values()} - set(self.results))
+        if strange:
+            raise ValueError(f"lists of results that are not there: {', '.join(strange)}")
+        return self
+
     @property
     def indicators(self) -> tuple[int, ...]:
         """Numbers of the plan's indicators the recipe measures."""

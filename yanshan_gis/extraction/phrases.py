@@ -17,9 +17,7 @@ from yanshan_gis.extraction.words import (
     LINKS,
     PLACE_PREPOSITIONS,
     SUPPORT,
-    function_words,
     is_thing,
-    verbs,
 )
 from yanshan_gis.plan.amounts import Figure
 
@@ -349,24 +347,3 @@ def _plain(tokens: Sequence[Token]) -> str:
     kept = [t.text for t in tokens if t.kind not in {"figure", "refused"}]
     text = _SUBJECT.sub("", "".join(kept)).strip("的等·（）")
     return re.sub(r"^(?:为|达|约|共|的)+|(?:的|等|各)+$", "", text)
-
-
-def strip_verbs(text: str) -> str:
-    """Take verbs and function words off the head of a text.
-
-    Parameters
-    ----------
-    text
-        A phrase.
-
-    Returns
-    -------
-    str
-        The phrase from its first other word on.
-    """
-    words = sorted(verbs() | function_words(), key=len, reverse=True)
-    while True:
-        head = next((word for word in words if text.startswith(word) and text != word), None)
-        if head is None:
-            return text
-        text = text[len(head) :]
