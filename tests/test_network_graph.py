@@ -22,8 +22,9 @@ from yanshan_gis.network.impedance import (
     vehicle_slope_factor,
     walking_slope_factor,
 )
-from yanshan_gis.network.paths import table
+from yanshan_gis.network.links import Links
 from yanshan_gis.network.stops import Stops
+from yanshan_gis.network.tables import table
 from yanshan_gis.network.topology import build_topology
 
 CRS = "EPSG:4544"
@@ -194,12 +195,28 @@ def test_links_leave_out_forbidden_directions():
     network = RoadNetwork.from_edges(edge_table(SMALL))
     links = network.links("minutes")
     assert list(zip(links.tail, links.head, links.cost, links.edge, strict=True)) == [
-        (0, 1, 5, 0), (0, 1, 7, 1), (1, 2, 0, 2), (2, 2, 1, 3),
-        (1, 0, 3, 1), (2, 1, 0, 2), (2, 2, 1, 3),
+        (0, 1, 5, 0), (0, 1, 7, 1), (1, 0, 3, 1), (1, 2, 0, 2),
+        (2, 1, 0, 2), (2, 2, 1, 3), (2, 2, 1, 3),
     ]  # fmt: skip
-    turned = network.links("length_m", reverse=True)
-    assert turned.tail.tolist() == links.head.tolist()
-    assert turned.cost.tolist() == [100, 150, 50, 80, 150, 50, 80]
+    assert links.way.tolist() == [0, 1, ~1, 2, ~2, 3, ~3]
+    turned = network.links("length_m", toward=True)
+    assert list(zip(turned.tail, turned.head, turned.cost, turned.way, strict=True)) == [
+        (0, 1, 150, 1), (1, 0, 100, ~0), (1, 0, 150, ~1), (1, 2, 50, 2),
+        (2, 1, 50, ~2), (2, 2, 80, 3), (2, 2, 80, ~3),
+    ]  # fmt: skip
+    assert network.links("length_m", toward=True) is turned
+
+
+@pytest.mark.parametrize(
+    ("edge", "code"),
+    [((0, 2, 1.0), "node-unknown"), ((-1, 0, 1.0), "node-unknown"), ((0, 1, -1.0), "link-cost"),
+     ((0, 1, np.inf), "link-cost")],
+)  # fmt: skip
+def test_links_refuse_unknown_nodes_and_costs_that_are_none(edge, code):
+    u, v, cost = ([value] for value in edge)
+    with pytest.raises(DataError) as refused:
+        Links.of_edges(2, u, v, cost, [1.0])
+    assert refused.value.code == code
 
 
 def test_matrix_takes_the_cheapest_of_parallel_links_and_keeps_zeros():
@@ -210,7 +227,7 @@ def test_matrix_takes_the_cheapest_of_parallel_links_and_keeps_zeros():
     assert matrix[1, 0] == 3
     np.testing.assert_array_equal(dijkstra(matrix)[0], [0, 5, 5])
     np.testing.assert_array_equal(
-        network.matrix("minutes", reverse=True).toarray().T, matrix.toarray()
+        network.matrix("minutes", toward=True).toarray().T, matrix.toarray()
     )
 
 

@@ -11,9 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yanshan_gis.errors import DataError
-from yanshan_gis.network import paths
+from yanshan_gis.network import scipy_engine
+from yanshan_gis.network.connectivity import components
+from yanshan_gis.network.facilities import nearest
 from yanshan_gis.network.graph import RoadNetwork
-from yanshan_gis.network.paths import components, nearest, table, tree
+from yanshan_gis.network.tables import table
+from yanshan_gis.network.trees import tree
 
 NAN = np.nan
 
@@ -146,7 +149,7 @@ def test_nearest_agrees_with_networkx(seed, toward):
 @pytest.mark.parametrize("weight", ["minutes", "length_m"])
 @pytest.mark.parametrize(("origins", "destinations"), [(4, 20), (20, 4)])
 def test_table_agrees_with_networkx(weight, origins, destinations, monkeypatch):
-    monkeypatch.setattr(paths, "_BATCH_BYTES", 3 * 8 * 30)  # three rows at a time
+    monkeypatch.setattr(scipy_engine, "_BATCH_BYTES", 3 * 8 * 30)  # three rows at a time
     network = random_network(99)
     rng = np.random.default_rng(5)
     start, goal = rng.integers(-1, 30, origins), rng.integers(-1, 30, destinations)

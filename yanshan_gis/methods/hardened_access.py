@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from yanshan_gis.methods.nearby import nearest_within
 from yanshan_gis.network.attach import attach
+from yanshan_gis.network.connectivity import components
 from yanshan_gis.network.graph import RoadNetwork
-from yanshan_gis.network.paths import components, tree
 from yanshan_gis.network.stops import Stops
+from yanshan_gis.network.trees import tree
 
 if TYPE_CHECKING:
     from yanshan_gis.layer import Layer

@@ -20,12 +20,12 @@ from yanshan_gis.messages import N_, Notice
 from yanshan_gis.methods.cover import Cover, partial_cover
 from yanshan_gis.methods.ledger import shares
 from yanshan_gis.methods.own_outlet import Assignment, describe, without_roads
+from yanshan_gis.methods.places import place
 from yanshan_gis.methods.townships import add_county_row, count_by_township, township_of
 from yanshan_gis.needs import Need, needs
-from yanshan_gis.network.attach import attach
 from yanshan_gis.network.graph import RoadNetwork
-from yanshan_gis.network.paths import nearest, table
 from yanshan_gis.network.stops import Stops
+from yanshan_gis.network.tables import table
 from yanshan_gis.result import Indicator, Result
 
 if TYPE_CHECKING:
@@ -144,33 +144,16 @@ class _Trip:
         walk_speed_kmh: float,
     ) -> _Trip:
         """Search the network once for all committees, with the walk at both ends."""
-        homes, outlets = (
-            attach(roads, f.geometry.x.to_numpy(), f.geometry.y.to_numpy(), limit_m=limit_m)
-            for f in (villages, facilities)
+        split, (homes, outlets) = place(
+            roads, [villages, facilities], attach_limit_m=limit_m, walk_speed_kmh=walk_speed_kmh
         )
-        split, (home_nodes, outlet_nodes) = roads.split([homes, outlets])
-        walk, outlet_walk = (s.walk_min(walk_speed_kmh) for s in (homes, outlets))
-        by_time = nearest(split, outlet_nodes, offsets=outlet_walk)
-        by_length = nearest(split, outlet_nodes, weight="length_m", offsets=_reached(outlets))
-        between = table(split, home_nodes, home_nodes) + walk[:, None] + walk[None, :]
+        by_time = homes.nearest(split, outlets)
+        by_length = homes.nearest(split, outlets, weight="length_m")
+        walk = homes.walk_min
+        between = table(split, homes.node, homes.node) + walk[:, None] + walk[None, :]
         # A place serves itself without a walk, but only where a road brings the parcels.
-        np.fill_diagonal(between, np.where(homes.edge >= 0, 0.0, np.nan))
-        return cls(
-            homes,
-            _at(by_time.cost, home_nodes) + walk,
-            (_at(by_length.cost, home_nodes) + homes.walk_m) / 1000,
-            np.where(home_nodes >= 0, by_time.facility[np.maximum(home_nodes, 0)], -1),
-            between,
-        )
-
-
-def _reached(stops: Stops) -> NDArray[np.float64]:
-    """Return the walk in metres; places that are not attached are skipped by the search anyway."""
-    return np.where(stops.edge >= 0, stops.walk_m, 0.0)
-
-
-def _at(costs: NDArray[np.float64], nodes: NDArray[np.int32]) -> NDArray[np.float64]:
-    return np.where(nodes >= 0, costs[np.maximum(nodes, 0)], np.nan)
+        np.fill_diagonal(between, np.where(homes.attached, 0.0, np.nan))
+        return cls(homes.stops, by_time.cost, by_length.cost / 1000, by_time.facility, between)
 
 
 def _describe(

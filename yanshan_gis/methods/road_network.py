@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.needs import Need, needs
 from yanshan_gis.network.audit import Audit, audit
+from yanshan_gis.network.connectivity import components
 from yanshan_gis.network.graph import RoadNetwork
 from yanshan_gis.network.impedance import SpeedTable, impede
-from yanshan_gis.network.paths import components
 from yanshan_gis.network.topology import build_topology
 from yanshan_gis.result import Indicator, Result
 

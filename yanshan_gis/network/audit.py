@@ -12,8 +12,8 @@ import shapely
 
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.network.attach import attach
+from yanshan_gis.network.connectivity import components
 from yanshan_gis.network.gaps import find_gaps
-from yanshan_gis.network.paths import components
 from yanshan_gis.network.topology import CROSSING_COLUMNS
 
 if TYPE_CHECKING:

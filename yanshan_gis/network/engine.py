@@ -1,120 +1,169 @@
-"""The search engine behind `paths`: one small interface, scipy behind it."""
+"""The search engine of the toolkit: one interface, a compiled one and scipy's behind it.
+
+Both give the same answers. Costs are sums in float64 taken link by link along a way, so that the
+least cost of a node is the same number whichever engine finds it; ties are settled by rules that
+know costs only, not the order of a search.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
-
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
+
+    from yanshan_gis.network.links import Links
+
+# Costs that differ by less than this, relative to their size (or to 1), differ by rounding only.
+ROUNDING = 1e-9
+# Links visited, over all searches, from which on compiled code is worth loading.
+_WORTH_LOADING = 20_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Reached:
+    """The nodes each of several searches reaches.
+
+    Parameters
+    ----------
+    begin
+        int64 of length searches + 1: the nodes of search i are ``begin[i]`` to
+        ``begin[i + 1] - 1``.
+    node
+        int32, in no promised order within a search.
+    cost
+        From the search's source.
+    """
+
+    begin: NDArray[np.int64]
+    node: NDArray[np.int32]
+    cost: NDArray[np.float64]
 
 
 class Engine(Protocol):
-    """What `paths` asks of a shortest-path engine; a compiled one may stand in for scipy's."""
+    """What the network's questions ask of a search engine.
 
-    def tree(
+    Sources are nodes, any of them more than once; offsets are costs of 0 or more already spent
+    there; cut-offs are inclusive. Callers check their input.
+    """
+
+    def nearest(
         self,
-        matrix: csr_array,
+        links: Links,
         sources: NDArray[np.int64],
         offsets: NDArray[np.float64],
         cutoff: float,
     ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-        """Search from several sources at once.
+        """Find the nearest source of every node.
 
         Parameters
         ----------
-        matrix
-            Square, cost of the link from row to column; explicit zeros are links.
-        sources
-            Nodes, each at most once.
-        offsets
-            Cost already spent at each source.
+        links
+            The links.
+        sources, offsets
+            One per source.
         cutoff
-            Largest cost of interest, inclusive.
+            Largest cost of interest.
 
         Returns
         -------
         tuple of numpy.ndarray
-            Cost from the best source (inf where none reaches), and the node before each node on
-            its cheapest way (-1 where the way begins or none leads).
+            Cost (inf where none reaches) and source as an index (int32, -1 where none reaches);
+            of sources whose costs differ by rounding only, the lowest.
         """
 
-    def rows(
-        self, matrix: csr_array, sources: NDArray[np.int64], cutoff: float
+    def nearest_k(
+        self,
+        links: Links,
+        sources: NDArray[np.int64],
+        offsets: NDArray[np.float64],
+        k: int,
+        cutoff: float,
+    ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+        """Find the k nearest sources of every node.
+
+        Parameters
+        ----------
+        links, sources, offsets, cutoff
+            As for `nearest`.
+        k
+            How many.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            Costs (inf) and sources (int32, -1) of shape (nodes, k), ordered by cost; of equal
+            costs the lower source comes first.
+        """
+
+    def table(
+        self,
+        links: Links,
+        sources: NDArray[np.int64],
+        targets: NDArray[np.int64],
+        cutoff: float,
     ) -> NDArray[np.float64]:
         """Search from each source alone.
 
         Parameters
         ----------
-        matrix
-            As for `tree`.
-        sources
+        links, cutoff
+            As for `nearest`.
+        sources, targets
             Nodes.
-        cutoff
-            As for `tree`.
 
         Returns
         -------
         numpy.ndarray
-            Costs of shape (sources, nodes), inf where unreachable.
+            Costs of shape (sources, targets), inf where there is no way.
         """
 
-
-class ScipyEngine:
-    """Dijkstra by `scipy.sparse.csgraph`."""
-
-    def tree(
+    def reach(
         self,
-        matrix: csr_array,
+        links: Links,
         sources: NDArray[np.int64],
         offsets: NDArray[np.float64],
         cutoff: float,
-    ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-        """Search from several sources at once, through one more node that links to them all.
+    ) -> Reached:
+        """Find what lies within reach of each source alone.
 
         Parameters
         ----------
-        matrix, sources, offsets, cutoff
-            As in `Engine`.
+        links, sources, offsets, cutoff
+            As for `nearest`.
 
         Returns
         -------
-        tuple of numpy.ndarray
-            As in `Engine`.
+        Reached
+            One search per source.
         """
-        n = matrix.shape[0]
-        begin = csr_array(
-            (
-                np.concatenate([matrix.data, offsets]),
-                np.concatenate([matrix.indices, sources.astype(np.int32)]),
-                np.append(matrix.indptr, matrix.indptr[-1] + len(sources)),
-            ),
-            shape=(n + 1, n + 1),
-        )
-        cost, before = dijkstra(begin, indices=n, limit=cutoff, return_predecessors=True)
-        before = np.where((before[:n] < 0) | (before[:n] == n), -1, before[:n])
-        return cost[:n], before.astype(np.int32)
-
-    def rows(
-        self, matrix: csr_array, sources: NDArray[np.int64], cutoff: float
-    ) -> NDArray[np.float64]:
-        """Search from each source alone.
-
-        Parameters
-        ----------
-        matrix, sources, cutoff
-            As in `Engine`.
-
-        Returns
-        -------
-        numpy.ndarray
-            As in `Engine`.
-        """
-        found: NDArray[np.float64] = dijkstra(matrix, indices=sources, limit=cutoff)
-        return found
 
 
-SCIPY = ScipyEngine()
+def choose_engine(links: Links, searches: int) -> Engine:
+    """Choose the engine that answers sooner, loading included.
+
+    The choice knows sizes only, so that the same input takes the same way on every machine.
+
+    Parameters
+    ----------
+    links
+        What is searched.
+    searches
+        How often about all of it is visited.
+
+    Returns
+    -------
+    Engine
+        scipy's for little work, else the compiled one; scipy's where numba does not load.
+    """
+    from yanshan_gis.network.scipy_engine import SCIPY
+
+    if links.n_links * searches < _WORTH_LOADING:
+        return SCIPY
+    try:
+        from yanshan_gis.network.compiled_engine import COMPILED
+    except ImportError:
+        return SCIPY
+    return COMPILED

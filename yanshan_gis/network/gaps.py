@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from yanshan_gis.network.engine import SCIPY, Engine
-from yanshan_gis.network.graph import Links, link_matrix
+from yanshan_gis.network.engine import Engine, choose_engine
+from yanshan_gis.network.links import Links
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +49,7 @@ def find_gaps(
     *,
     search_m: float,
     detour_m: float,
-    engine: Engine = SCIPY,
+    engine: Engine | None = None,
 ) -> Gaps:
     """Find loose ends near an edge of another component, or of their own a long way round.
 
@@ -64,7 +64,7 @@ def find_gaps(
     detour_m
         Longest way round, by road and in any direction, that counts as connected.
     engine
-        What searches.
+        What searches; chosen by size when None.
 
     Returns
     -------
@@ -106,26 +106,26 @@ def _ways_round(
     other: NDArray[np.int64],
     along: NDArray[np.float64],
     detour_m: float,
-    engine: Engine,
+    engine: Engine | None,
 ) -> NDArray[np.float64]:
     """Measure by road, in any direction, from nodes to positions on edges; inf beyond reach."""
-    u, v, edge = network.u, network.v, np.arange(network.n_edges, dtype=np.int32)
-    links = Links(
-        np.concatenate([u, v]),
-        np.concatenate([v, u]),
-        np.tile(network.length_m, 2),
-        np.tile(edge, 2),
-    )
-    matrix = link_matrix(links.cheapest(), network.n_nodes)
+    u, v = network.u, network.v
+    links = Links.of_edges(network.n_nodes, u, v, network.length_m, network.length_m)
     sources, which = np.unique(node, return_inverse=True)
-    ways = np.full(len(node), np.inf)
-    batch = max(1, _BATCH_BYTES // (8 * max(1, network.n_nodes)))
+    ends, place = np.unique(np.concatenate([u[other], v[other]]), return_inverse=True)
+    engine = engine or choose_engine(links, len(sources))
+    at_u, at_v = np.split(place, 2)
+    rest = network.length_m[other] - along
+    ways = np.empty(len(node))
+    # Few rows at a time: ends and edges beside them are many in a county of a million vertices.
+    batch = max(1, _BATCH_BYTES // (8 * max(1, len(ends))))
     for begin in range(0, len(sources), batch):
-        costs = engine.rows(matrix, sources[begin : begin + batch], detour_m)
+        costs = engine.table(links, sources[begin : begin + batch], ends, detour_m)
         pairs = np.flatnonzero((which >= begin) & (which < begin + batch))
-        row, target = which[pairs] - begin, other[pairs]
-        rest = network.length_m[target] - along[pairs]
-        ways[pairs] = np.minimum(costs[row, u[target]] + along[pairs], costs[row, v[target]] + rest)
+        row = which[pairs] - begin
+        ways[pairs] = np.minimum(
+            costs[row, at_u[pairs]] + along[pairs], costs[row, at_v[pairs]] + rest[pairs]
+        )
     return ways
 
 

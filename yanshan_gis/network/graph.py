@@ -1,4 +1,4 @@
-"""The road network: immutable nodes and edges, and the directed links a search runs on."""
+"""The road network: immutable nodes and edges."""
 
 from __future__ import annotations
 
@@ -11,54 +11,20 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import csr_array
 
 from yanshan_gis.crs import check_metric
 from yanshan_gis.errors import DataError, UsageError
 from yanshan_gis.messages import N_
+from yanshan_gis.network.links import Links
 from yanshan_gis.network.splitting import split_edges
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
     from yanshan_gis.network.stops import Stops
 
 EDGE_COLUMNS = ("u", "v", "length_m", "minutes", "minutes_back", "road_id")
-
-
-@dataclass(frozen=True, eq=False)
-class Links:
-    """Directed links of a network.
-
-    Parameters
-    ----------
-    tail, head
-        Node at which a link begins and ends.
-    cost
-        In the unit of the weight.
-    edge
-        Index of the edge a link runs along.
-    """
-
-    tail: NDArray[np.int32]
-    head: NDArray[np.int32]
-    cost: NDArray[np.float64]
-    edge: NDArray[np.int32]
-
-    def cheapest(self) -> Links:
-        """Keep the cheapest of parallel links, of equal ones that along the lowest edge.
-
-        Returns
-        -------
-        Links
-            Ordered by tail and head, one per pair.
-        """
-        order = np.lexsort((self.edge, self.cost, self.head, self.tail))
-        tail, head = self.tail[order], self.head[order]
-        new = np.ones(len(order), dtype=bool)
-        new[1:] = (np.diff(tail) != 0) | (np.diff(head) != 0)
-        kept = order[new]
-        return Links(self.tail[kept], self.head[kept], self.cost[kept], self.edge[kept])
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +52,9 @@ class RoadNetwork:
     length_m: NDArray[np.float64] = field(init=False, repr=False)
     minutes: NDArray[np.float64] = field(init=False, repr=False)
     minutes_back: NDArray[np.float64] = field(init=False, repr=False)
+    _links: dict[tuple[str, bool] | None, Links] = field(
+        init=False, repr=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         for name, dtype in (("u", np.int32), ("v", np.int32), ("length_m", float),
@@ -191,47 +160,45 @@ class RoadNetwork:
         ahead = np.where(np.isnan(self.minutes), np.nan, values)
         return ahead, np.where(np.isnan(self.minutes_back), np.nan, values)
 
-    def links(self, weight: str | NDArray[np.float64], *, reverse: bool = False) -> Links:
+    def links(self, weight: str | NDArray[np.float64], *, toward: bool = False) -> Links:
         """Return the directed links of the network.
 
         Parameters
         ----------
         weight
             As for `costs`.
-        reverse
+        toward
             True to turn every link round, for a search of the ways *toward* a place.
 
         Returns
         -------
         Links
-            First those along the edges, then those against them; forbidden directions left out.
+            Forbidden directions left out; those of a named weight are kept for the next search.
         """
+        key = (weight, toward) if isinstance(weight, str) else None
+        if key in self._links:
+            return self._links[key]
         ahead, back = self.costs(weight)
-        go, come = np.flatnonzero(~np.isnan(ahead)), np.flatnonzero(~np.isnan(back))
-        tail = np.concatenate([self.u[go], self.v[come]])
-        head = np.concatenate([self.v[go], self.u[come]])
-        if reverse:
-            tail, head = head, tail
-        edge = np.concatenate([go, come]).astype(np.int32)
-        return Links(tail, head, np.concatenate([ahead[go], back[come]]), edge)
+        from_u, from_v = (back, ahead) if toward else (ahead, back)
+        links = Links.of_edges(self.n_nodes, self.u, self.v, from_u, from_v)
+        if key is not None:
+            self._links[key] = links
+        return links
 
-    def matrix(self, weight: str | NDArray[np.float64], *, reverse: bool = False) -> csr_array:
+    def matrix(self, weight: str | NDArray[np.float64], *, toward: bool = False) -> csr_array:
         """Return the links as a sparse matrix for `scipy.sparse.csgraph`.
 
         Parameters
         ----------
-        weight
-            As for `costs`.
-        reverse
+        weight, toward
             As for `links`.
 
         Returns
         -------
         scipy.sparse.csr_array
-            Row tail, column head; the minimum of parallel links (not their sum), with links
-            that cost nothing as explicit zeros.
+            As of `Links.matrix`.
         """
-        return link_matrix(self.links(weight, reverse=reverse).cheapest(), self.n_nodes)
+        return self.links(weight, toward=toward).matrix()
 
     def to_networkx(self) -> nx.MultiDiGraph:
         """Return the network for everything networkx knows.
@@ -282,26 +249,6 @@ class RoadNetwork:
         y = np.concatenate([self.node_y, finer.y])
         bounds = np.cumsum([len(s.edge) for s in stops])[:-1]
         return RoadNetwork(x, y, finer.edges, self.crs), np.split(node, bounds) if stops else []
-
-
-def link_matrix(links: Links, n_nodes: int) -> csr_array:
-    """Return links as a sparse matrix, zeros kept.
-
-    Parameters
-    ----------
-    links
-        Ordered by tail, one per pair of nodes.
-    n_nodes
-        Rows and columns.
-
-    Returns
-    -------
-    scipy.sparse.csr_array
-        Row tail, column head.
-    """
-    count = np.bincount(links.tail, minlength=n_nodes)
-    pointer = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
-    return csr_array((links.cost, links.head, pointer), shape=(n_nodes, n_nodes))
 
 
 def _check_columns(edges: pd.DataFrame) -> None:

@@ -1,0 +1,57 @@
+"""Kernels compiled by numba: loops over arrays that numpy cannot say. Imported only when used.
+
+A kernel takes and returns arrays and numbers, checks nothing and raises nothing: its caller checks
+the input. It holds no lock, so that threads run it side by side, and what is compiled is kept in
+the user's cache folder.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def kernel(function: _F) -> _F:
+    """Compile a function at its first call, without the interpreter's lock.
+
+    Parameters
+    ----------
+    function
+        Loops over arrays.
+
+    Returns
+    -------
+    callable
+        The same, compiled.
+    """
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = before or str(cache_folder())
+    try:
+        made = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+    finally:
+        numba.config.CACHE_DIR = before
+    return cast("_F", made)
+
+
+def cache_folder() -> Path:
+    """Tell where compiled kernels are kept.
+
+    Returns
+    -------
+    pathlib.Path
+        A folder of this program in the user's cache folder.
+    """
+    if sys.platform == "win32":
+        home = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        home = Path.home() / "Library" / "Caches"
+    else:
+        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "yanshan-gis" / "kernels"
