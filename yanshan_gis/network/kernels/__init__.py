@@ -31,12 +31,16 @@ def kernel(function: _F) -> _F:
     callable
         The same, compiled.
     """
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = before or str(cache_folder())
+    settings: Any = numba.config
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = before or str(cache_folder())
+    options = {"nogil": True, "error_model": "numpy"}
     try:
-        made = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+        made = numba.njit(cache=True, **options)(function)
+    except RuntimeError:  # no folder can be written: compile anew in every process
+        made = numba.njit(**options)(function)
     finally:
-        numba.config.CACHE_DIR = before
+        settings.CACHE_DIR = before
     return cast("_F", made)
 
 
