@@ -235,7 +235,7 @@ def standing(facilities: Layer, statuses: tuple[str, ...]) -> tuple[gpd.GeoDataF
     Returns
     -------
     tuple
-        The rows, numbered anew, and what a reader must know of the choice.
+        The rows, numbered anew, with their status; and what a reader must know of the choice.
     """
     frame = facilities.frame.reset_index(drop=True)
     status = frame.get("status", pd.Series(None, frame.index, dtype=object)).astype(object)
@@ -243,6 +243,7 @@ def standing(facilities: Layer, statuses: tuple[str, ...]) -> tuple[gpd.GeoDataF
     chosen = next((name for name in statuses if (status == name).any()), None)
     kept = frame[status == chosen].reset_index(drop=True)
     middle = kept.geometry.representative_point()
+    kept["status"] = chosen
     kept = kept.set_geometry(middle.where(kept.geom_type != "Point", kept.geometry))
     notices = []
     if chosen is not None and chosen != statuses[0]:

@@ -192,7 +192,7 @@ def _by_facility(
     facilities: Layer,
     capacities: Sequence[str],
 ) -> pd.DataFrame:
-    """Describe every catchment; means are weighted by people, the unserved are in none."""
+    """Describe every catchment, most people first; means are weighted by people."""
     owner, count = found.facility, len(sites)
     has = owner >= 0
     people = rows["population"].fillna(0.0).to_numpy()
@@ -202,7 +202,7 @@ def _by_facility(
         return np.bincount(owner[has], column[has], minlength=count).astype(float)
 
     level = rows["level"].to_numpy(dtype=object)
-    told = pd.DataFrame({"id": sites["id"], "facility": names})
+    told = pd.DataFrame({"facility": names})
     for name, column in (
         ("committees", level == "committee"),
         ("villages", level == "natural"),
@@ -218,8 +218,8 @@ def _by_facility(
     told["longest_min"] = pd.Series(minutes[inhabited]).groupby(owner[inhabited]).max()
     told["capacity"], told["capacity_unit"] = _capacity(sites, facilities, capacities)
     told["people_per_unit"] = weights / told["capacity"].where(told["capacity"] > 0)
-    told["reason"] = off_road(found.sites)
-    return told
+    told["id"], told["reason"] = sites["id"], off_road(found.sites)
+    return told.sort_values("population", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def _capacity(

@@ -8,12 +8,16 @@ import numpy as np
 import shapely
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 # Shares of the walk: how far a line may be straightened, and of the area within a walk of a point:
 # what is too small to be told from drawing.
 _STRAIGHTENED = 1 / 50
 _TINY = 1 / 20
+# Borders that lie all but upon each other are told apart on a grid only, or areas are lost.
+_GRID_M = 0.001
 
 
 def band_polygons(
@@ -51,23 +55,27 @@ def band_polygons(
     rings: NDArray[np.object_] = np.full(count, shapely.MultiPolygon(), dtype=object)
     covered: Any = shapely.Polygon()
     for index in range(count):
-        ground = shapely.union_all([covered, *_widened(lines[band == index], walk_m)])
+        ground = _union([covered, _widened(lines[band == index], walk_m)])
         if within is not None:
-            ground = shapely.intersection(ground, within)
-        parts = _polygons(shapely.difference(_filled(ground, least), covered))
+            ground = shapely.intersection(ground, within, grid_size=_GRID_M)
+        parts = _polygons(shapely.difference(_filled(ground, least), covered, grid_size=_GRID_M))
         parts = parts[shapely.area(parts) >= least]
         rings[index] = shapely.multipolygons(parts)
         # What was too small stays open, so that the next band has it.
-        covered = shapely.union_all([covered, *parts])
+        covered = _union([covered, *parts])
     return rings
 
 
-def _widened(lines: NDArray[Any], walk_m: float) -> NDArray[Any]:
+def _widened(lines: NDArray[Any], walk_m: float) -> Any:
     """Draw the ground near lines; merging them first spares most round ends."""
     merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
     straight = shapely.simplify(merged, walk_m * _STRAIGHTENED, preserve_topology=False)
-    widened: NDArray[Any] = shapely.buffer(straight, walk_m, quad_segs=8)
-    return widened
+    widened = shapely.buffer(straight, walk_m, quad_segs=8)
+    return _union(widened)
+
+
+def _union(areas: Sequence[Any]) -> Any:
+    return shapely.union_all(areas, grid_size=_GRID_M)
 
 
 def _filled(ground: Any, least: float) -> Any:
@@ -76,7 +84,7 @@ def _filled(ground: Any, least: float) -> Any:
     rings, owner = shapely.get_rings(parts, return_index=True)
     outer = np.diff(owner, prepend=-1) != 0
     areas = shapely.polygons(rings)
-    return shapely.union_all([ground, *areas[~outer & (shapely.area(areas) < least)]])
+    return _union([ground, *areas[~outer & (shapely.area(areas) < least)]])
 
 
 def _polygons(ground: Any) -> NDArray[Any]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Positions along an edge that differ by less than this share of it differ by rounding only.
 AT_END = 1e-9
+# A vertex this near to a cut is the cut, but for rounding of the lengths added up.
+_SAME_M = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +103,8 @@ def sublines(
     along = np.concatenate([[0.0], np.cumsum(step)])[: len(line)]
     along -= along[np.flatnonzero(np.diff(line, prepend=-1))][line]
     length = shapely.length(lines)
-    within = (along > (begin * length)[line]) & (along < (end * length)[line])
+    low, high = (begin * length + _SAME_M)[line], (end * length - _SAME_M)[line]
+    within = (along > low) & (along < high)
     ends = [shapely.line_interpolate_point(lines, at, normalized=True) for at in (begin, end)]
     start, stop = (shapely.get_coordinates(points) for points in ends)
     row = np.arange(len(lines))
