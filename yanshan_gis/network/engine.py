@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 # Costs that differ by less than this, relative to their size (or to 1), differ by rounding only.
 ROUNDING = 1e-9
-# Links visited, over all searches, from which on compiled code is worth loading.
-_WORTH_LOADING = 20_000_000
+# Links visited, over all searches, from which on compiled code is worth loading: scipy then takes
+# over a second, loading half of one.
+_WORTH_LOADING = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
