@@ -176,10 +176,16 @@ def _model(program: Program) -> Any:
 
 
 def _listen(solver: Any, listener: Listener) -> None:
-    def hear(event: Any) -> None:
-        listener(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
+    told = (np.nan, np.nan)
 
-    solver.cbMipLogging += hear
+    def hear(event: Any) -> None:
+        nonlocal told
+        now = (event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
+        if now != told:
+            told = now
+            listener(*now)
+
+    solver.cbMipInterrupt += hear  # asked at every node; the logging one hears seconds apart
 
 
 def _answer(solver: Any, program: Program) -> Answer:
