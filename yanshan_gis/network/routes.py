@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from yanshan_gis.errors import DataError
 from yanshan_gis.messages import N_
+from yanshan_gis.network.engine import choose_engine
 from yanshan_gis.network.links import check_places
 from yanshan_gis.network.trees import Tree, tree
 
@@ -250,12 +251,14 @@ def _trees(
             goals=len(end),
         )
     roots, others = (end, begin) if root == "goal" else (begin, end)
+    toward = root == "goal"
     known = np.flatnonzero((begin >= 0) & (end >= 0))
     known = known[np.argsort(roots[known], kind="stable")]
-    for pairs in np.split(known, np.flatnonzero(np.diff(roots[known])) + 1):
-        if len(pairs):
-            ways = tree(network, roots[pairs[:1]], toward=root == "goal", engine=engine)
-            yield pairs, ways, others[pairs]
+    groups = np.split(known, np.flatnonzero(np.diff(roots[known])) + 1) if len(known) else []
+    engine = engine or choose_engine(network.links("minutes", toward=toward), len(groups))
+    for pairs in groups:
+        ways = tree(network, roots[pairs[:1]], toward=toward, engine=engine)
+        yield pairs, ways, others[pairs]
 
 
 def _with_legs(
