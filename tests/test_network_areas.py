@@ -14,8 +14,10 @@ from yanshan_gis.errors import DataError
 from yanshan_gis.network.areas import allocate, service_areas, service_km
 from yanshan_gis.network.buffers import band_polygons
 from yanshan_gis.network.cells import divide
+from yanshan_gis.network.compiled_engine import COMPILED
 from yanshan_gis.network.facilities import nearest
 from yanshan_gis.network.graph import RoadNetwork
+from yanshan_gis.network.scipy_engine import SCIPY
 from yanshan_gis.network.stops import Stops
 from yanshan_gis.network.stretches import sublines
 from yanshan_gis.network.trees import tree
@@ -381,6 +383,18 @@ def test_the_order_of_edges_and_facilities_changes_nothing(seed):
         (o, e, round(b, 9), round(f, 9), k)
         for o, e, b, f, k in zip(one.owner, one.edge, one.begin, one.end, one.band, strict=True)
     }
+
+
+@given(CASES, st.floats(0, 10))
+@settings(max_examples=20, deadline=None)
+def test_both_engines_give_the_same_stretches(seed, limit):
+    network, facilities, offsets = random_network(seed)
+    found = [
+        service_areas(network, facilities, [limit], offsets=offsets, engine=engine)
+        for engine in (SCIPY, COMPILED)
+    ]
+    for name in ("owner", "edge", "begin", "end", "band"):
+        np.testing.assert_array_equal(*(getattr(one, name) for one in found))
 
 
 @given(CASES)

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from yanshan_gis.errors import UsageError
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.methods.places import Places, place
+from yanshan_gis.methods.positions import positions
 from yanshan_gis.methods.residents import residents
 from yanshan_gis.methods.townships import township_of
+from yanshan_gis.methods.trips import check_direction, names_of
 from yanshan_gis.network.areas import allocate
 from yanshan_gis.network.facilities import Nearest, nearest
 from yanshan_gis.network.graph import RoadNetwork
@@ -97,9 +98,7 @@ class Allocation:
         UsageError
             When the direction is neither.
         """
-        if direction not in ("to", "from"):
-            text = N_("The direction is {direction!r}; it is to (the facility) or from (it).")
-            raise UsageError("direction-unknown", text, direction=direction)
+        check_direction(direction)
         network, (homes, sites) = place(
             RoadNetwork.from_edges(roads),
             [villages, facilities],
@@ -237,14 +236,12 @@ def standing(facilities: Layer, statuses: tuple[str, ...]) -> tuple[gpd.GeoDataF
     tuple
         The rows, numbered anew, with their status; and what a reader must know of the choice.
     """
-    frame = facilities.frame.reset_index(drop=True)
+    frame = positions(facilities.frame)
     status = frame.get("status", pd.Series(None, frame.index, dtype=object)).astype(object)
     status = status.where(status.notna(), "existing")
     chosen = next((name for name in statuses if (status == name).any()), None)
     kept = frame[status == chosen].reset_index(drop=True)
-    middle = kept.geometry.representative_point()
     kept["status"] = chosen
-    kept = kept.set_geometry(middle.where(kept.geom_type != "Point", kept.geometry))
     notices = []
     if chosen is not None and chosen != statuses[0]:
         values = {"count": len(kept), "status": chosen, "wanted": statuses[0]}
@@ -255,8 +252,8 @@ def standing(facilities: Layer, statuses: tuple[str, ...]) -> tuple[gpd.GeoDataF
     return kept, notices
 
 
-def names_of(frame: pd.DataFrame) -> NDArray[np.object_]:
-    """Call features by name, and those without one by their id.
+def distinct_names(frame: pd.DataFrame) -> NDArray[np.object_]:
+    """Call features by names that tell them apart.
 
     Parameters
     ----------
@@ -266,11 +263,9 @@ def names_of(frame: pd.DataFrame) -> NDArray[np.object_]:
     Returns
     -------
     numpy.ndarray
-        Texts; where several share a name, each with its id.
+        As of `names_of`; where several share a name, each with its id.
     """
-    named = frame.get("name", frame["id"]).where(lambda names: names.notna(), frame["id"])
-    named = named.astype(object)
-    shared = named.duplicated(keep=False)
+    named = names_of(frame)
     both = named.astype(str) + " (" + frame["id"].astype(str) + ")"
-    names: NDArray[np.object_] = named.where(~shared, both).to_numpy(dtype=object)
+    names: NDArray[np.object_] = both.where(named.duplicated(keep=False), named).to_numpy(object)
     return names

@@ -16,7 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from yanshan_gis.messages import N_, Notice
-from yanshan_gis.methods.allocation import Allocation, names_of, off_road, standing
+from yanshan_gis.methods.allocation import Allocation, distinct_names, off_road, standing
 from yanshan_gis.methods.ledger import amount
 from yanshan_gis.methods.residents import NUMBERS, residents_notices
 from yanshan_gis.needs import Need, needs
@@ -100,7 +100,7 @@ def measure(
         attach_limit_m=attach_limit_m,
         walk_speed_kmh=walk_speed_kmh,
     )
-    names = names_of(sites)
+    names = distinct_names(sites)
     rows = found.village_rows(villages.frame, names, townships)
     rows["state"] = rows["reason"].where(rows["reason"].notna(), "served")
     parts = found.stretches()

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from yanshan_gis.messages import N_, Notice
-from yanshan_gis.methods.allocation import Allocation, names_of, off_road, standing
+from yanshan_gis.methods.allocation import Allocation, distinct_names, off_road, standing
 from yanshan_gis.methods.residents import NUMBERS, residents_notices
 from yanshan_gis.methods.townships import add_county_row
 from yanshan_gis.needs import Need, needs
@@ -98,7 +98,7 @@ def measure(
         attach_limit_m=attach_limit_m,
         walk_speed_kmh=walk_speed_kmh,
     )
-    names = names_of(sites)
+    names = distinct_names(sites)
     rows = _with_bands(found.village_rows(villages.frame, names, townships), breaks)
     parts = found.stretches(tuple(breaks))
     lines = parts.lines(found.network)
