@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from yanshan_gis.network.kernels.grid import Grid
 
 # Points from which on compiled code is worth loading.
-_WORTH_LOADING = 15_000
+_WORTH_LOADING = 20_000
 # Nothing nearer than this escapes the tree, whose distances are rounded in their own way.
 _MARGIN_M = 1e-6
 _MARGIN = 1e-9
@@ -194,7 +194,8 @@ class Segments:
         vertex = np.repeat(stop - np.cumsum(stop - first), stop - first) + np.arange(len(point))
         square = squared_m(x[point], y[point], self.xy[vertex], self.xy[vertex + 1])
         order = np.lexsort((vertex, square, point))
-        return vertex[order[np.diff(point[order], prepend=-1) != 0]]
+        nearest: NDArray[np.int64] = vertex[order[np.diff(point[order], prepend=-1) != 0]]
+        return nearest
 
 
 def squared_m(

@@ -74,7 +74,13 @@ class Grid:
         fair = np.sqrt(wide * high / len(segment))
         size = max(fair, mean, wide / len(segment), high / len(segment), _LEAST_CELL_M)
         corner = (x0, y0, 1 / size, int(wide / size) + 1, int(high / size) + 1)
-        return cls(*corner, *_lay(xy, segment, *corner))
+        begin = np.zeros(corner[3] * corner[4] + 1, dtype=np.int32)
+        entry, ends = np.empty(0, dtype=np.int32), np.empty((0, 4))
+        _lay(xy, segment, *corner, begin[1:], entry, ends)
+        np.cumsum(begin, out=begin)
+        entry, ends = np.empty(begin[-1], dtype=np.int32), np.empty((begin[-1], 4))
+        _lay(xy, segment, *corner, begin[:-1].copy(), entry, ends)
+        return cls(*corner, begin, entry, ends)
 
     def nearest(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int32]:
         """Find the nearest segment of every point.
@@ -107,9 +113,7 @@ class Grid:
 
 
 @kernel
-def _extent(
-    xy: NDArray[np.float64], segment: NDArray[np.int32]
-) -> tuple[float, float, float, float, float]:
+def _extent(xy, segment):
     """Return the lower left corner, width and height of the segments, and their mean length."""
     x0 = x1 = xy[segment[0], 0]
     y0 = y1 = xy[segment[0], 1]
@@ -123,7 +127,7 @@ def _extent(
 
 
 @kernel
-def _cell(position: float, cells: int) -> int:
+def _cell(position, cells):
     """Return the cell at a position, the first or the last for one outside."""
     if position < 0:
         return 0
@@ -133,108 +137,38 @@ def _cell(position: float, cells: int) -> int:
 
 
 @kernel
-def _lay(
-    xy: NDArray[np.float64],
-    segment: NDArray[np.int32],
-    x0: float,
-    y0: float,
-    cells_per_m: float,
-    columns: int,
-    rows: int,
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
-    """Sort the cells of all segments by counting."""
-    # A segment that crosses c columns and r rows passes through c + r + 1 cells.
-    stop = np.empty(len(segment), dtype=np.int64)
-    total = 0
-    for i in range(len(segment)):
-        k = segment[i]
-        for axis, origin, cells in ((0, x0, columns), (1, y0, rows)):
-            total += abs(
-                _cell((xy[k + 1, axis] - origin) * cells_per_m, cells)
-                - _cell((xy[k, axis] - origin) * cells_per_m, cells)
-            )
-        total += 1
-        stop[i] = total
-    cell = np.empty(total, dtype=np.int32)
-    at = 0
+def _lay(xy, segment, x0, y0, cells_per_m, columns, rows, free, entry, ends):
+    """Put segments where the cells they pass through have room; without entries, count them."""
     for k in segment:
-        ax, ay = (xy[k, 0] - x0) * cells_per_m, (xy[k, 1] - y0) * cells_per_m
-        bx, by = (xy[k + 1, 0] - x0) * cells_per_m, (xy[k + 1, 1] - y0) * cells_per_m
-        at = _trace(ax, ay, bx, by, columns, rows, cell, at)
-    begin = np.zeros(columns * rows + 1, dtype=np.int32)
-    for c in cell:
-        begin[c + 1] += 1
-    for c in range(columns * rows):
-        begin[c + 1] += begin[c]
-    return begin, *_scatter(xy, segment, stop, cell, begin[:-1].copy())
+        ax, ay, bx, by = xy[k, 0], xy[k, 1], xy[k + 1, 0], xy[k + 1, 1]
+        from_x, from_y = (ax - x0) * cells_per_m, (ay - y0) * cells_per_m
+        to_x, to_y = (bx - x0) * cells_per_m, (by - y0) * cells_per_m
+        column, last_column = _cell(from_x, columns), _cell(to_x, columns)
+        row, last_row = _cell(from_y, rows), _cell(to_y, rows)
+        low, high = min(column, last_column), max(column, last_column)
+        side = 1 if last_column >= column else -1
+        up = 1 if last_row >= row else -1
+        while True:
+            leaves = last_column
+            if row != last_row:
+                border = row + 1 if up > 0 else row
+                share = (border - from_y) / (to_y - from_y)
+                leaves = max(low, min(high, _cell(from_x + share * (to_x - from_x), columns)))
+            for passed in range(column, leaves + side, side):
+                cell = row * columns + passed
+                e = free[cell]
+                free[cell] += 1
+                if len(entry) > 0:
+                    entry[e] = k
+                    ends[e, 0], ends[e, 1], ends[e, 2], ends[e, 3] = ax, ay, bx, by
+            if row == last_row:
+                break
+            column = leaves
+            row += up
 
 
 @kernel
-def _trace(
-    ax: float,
-    ay: float,
-    bx: float,
-    by: float,
-    columns: int,
-    rows: int,
-    cell: NDArray[np.int32],
-    at: int,
-) -> int:
-    """Write down the cells of a segment given in cells, row by row."""
-    column, row = _cell(ax, columns), _cell(ay, rows)
-    last_column, last_row = _cell(bx, columns), _cell(by, rows)
-    side = 1 if last_column >= column else -1
-    up = 1 if last_row >= row else -1
-    while True:
-        leaves = last_column
-        if row != last_row:
-            border = row + 1 if up > 0 else row
-            leaves = _cell(ax + (border - ay) / (by - ay) * (bx - ax), columns)
-            leaves = max(min(column, last_column), min(leaves, max(column, last_column)))
-        for passed in range(column, leaves + side, side):
-            cell[at] = row * columns + passed
-            at += 1
-        if row == last_row:
-            return at
-        column = leaves
-        row += up
-
-
-@kernel
-def _scatter(
-    xy: NDArray[np.float64],
-    segment: NDArray[np.int32],
-    stop: NDArray[np.int64],
-    cell: NDArray[np.int32],
-    free: NDArray[np.int32],
-) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """Put segments where their cells have room."""
-    entry = np.empty(len(cell), dtype=np.int32)
-    ends = np.empty((len(cell), 4))
-    at = 0
-    for i in range(len(segment)):
-        k = segment[i]
-        for c in cell[at : stop[i]]:
-            e = free[c]
-            free[c] += 1
-            entry[e] = k
-            ends[e, 0], ends[e, 1], ends[e, 2], ends[e, 3] = (
-                xy[k, 0], xy[k, 1], xy[k + 1, 0], xy[k + 1, 1],
-            )  # fmt: skip
-        at = stop[i]
-    return entry, ends
-
-
-@kernel
-def _winding(
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    x0: float,
-    y0: float,
-    cells_per_m: float,
-    columns: int,
-    rows: int,
-) -> NDArray[np.int32]:
+def _winding(x, y, x0, y0, cells_per_m, columns, rows):
     """Order points along the rows, to and fro, so that neighbours follow each other."""
     cell = np.empty(len(x), dtype=np.int32)
     free = np.zeros(columns * rows + 1, dtype=np.int32)
@@ -253,20 +187,7 @@ def _winding(
 
 
 @kernel
-def _search(
-    order: NDArray[np.int32],
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    x0: float,
-    y0: float,
-    cells_per_m: float,
-    columns: int,
-    rows: int,
-    begin: NDArray[np.int32],
-    segment: NDArray[np.int32],
-    ends: NDArray[np.float64],
-    found: NDArray[np.int32],
-) -> None:
+def _search(order, x, y, x0, y0, cells_per_m, columns, rows, begin, segment, ends, found):
     """Search row by row, away from the point, what of a row lies within the best distance."""
     best = 0
     for i in order:
@@ -294,16 +215,7 @@ def _search(
 
 
 @kernel
-def _better(
-    px: float,
-    py: float,
-    low: int,
-    high: int,
-    segment: NDArray[np.int32],
-    ends: NDArray[np.float64],
-    best: int,
-    least: float,
-) -> tuple[int, float]:
+def _better(px, py, low, high, segment, ends, best, least):
     """Return the nearest of some entries and of the best so far, with its squared distance."""
     for e in range(low, high):
         square = _squared(px, py, ends, e)
@@ -313,7 +225,7 @@ def _better(
 
 
 @kernel
-def _squared(px: float, py: float, ends: NDArray[np.float64], e: int) -> float:
+def _squared(px, py, ends, e):
     """Return the squared distance of a point, to the last bit that of `squared_m`."""
     ax, ay, bx, by = ends[e, 0], ends[e, 1], ends[e, 2], ends[e, 3]
     dx, dy, wx, wy = bx - ax, by - ay, px - ax, py - ay
