@@ -161,6 +161,31 @@ def test_extents_of_any_shape(span, longest):
 
 
 @pytest.mark.oracle
+def test_a_tie_across_the_border_of_cells_survives_rounding():
+    # Cells 7 m high, a pair of lines 1/32 m apart at each border, a point midway between them.
+    rng = np.random.default_rng(0)
+    border = 7.0 * np.arange(1000)
+    apart = rng.choice([-1, 1], 1000) / 32
+    apart[0] = 1 / 32  # the lowest line is on the lowest border
+    y = rng.permutation(np.concatenate([border, border + apart]))
+    segments = segments_of(*([(0, at), (7, at)] for at in y))
+    px, py = np.full(1000, 3.5), border + apart / 2
+    found = segments.nearest(px, py, compiled=True)
+    np.testing.assert_array_equal(found, by_brute_force(segments, px, py))
+
+
+@pytest.mark.oracle
+def test_ties_of_a_point_far_away_survive_rounding():
+    # From 900,000 km every millimetre of a line of 6 m is equally far, and the first is meant.
+    start = np.random.default_rng(0).permutation(6000) / 1000
+    segments = segments_of(*([(x, 0), (x + 0.001, 0)] for x in start))
+    for x in (0.5, 3.0, 5.5):
+        point = np.array([x]), np.array([-9e8])
+        assert by_brute_force(segments, *point) == 0
+        assert segments.nearest(*point, compiled=True) == 0
+
+
+@pytest.mark.oracle
 def test_two_threads_find_what_one_finds(monkeypatch):
     rng = np.random.default_rng(6)
     segments = segments_of(*(np.cumsum(rng.normal(0, 10, (200, 8, 2)), axis=1)))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Points from which on compiled code is worth loading.
 _WORTH_LOADING = 20_000
-# Nothing nearer than this escapes the tree, whose distances are rounded in their own way.
+# The tree rounds distances in its own way: what is so little farther may be as near.
 _MARGIN_M = 1e-6
 _MARGIN = 1e-9
 
@@ -154,7 +154,7 @@ class Segments:
         dx, dy = bx - ax, by - ay
         dot, square = (x - ax) * dx + (y - ay) * dy, dx * dx + dy * dy
         t = dot / np.where(square > 0, square, 1.0)
-        at_a, at_b = dot <= 0, (dot >= square) & (dot > 0)
+        at_a, at_b = dot <= 0, dot >= square
         foot_x = np.where(at_a, ax, np.where(at_b, bx, ax + t * dx))
         foot_y = np.where(at_a, ay, np.where(at_b, by, ay + t * dy))
         start, end = self.along_m[vertex], self.along_m[vertex + 1]
