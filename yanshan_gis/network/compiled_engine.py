@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from yanshan_gis.network.engine import ROUNDING, Reached
+from yanshan_gis.network.engine import ROUNDING, Cache, Reached
 from yanshan_gis.network.hierarchy import Hierarchy
 from yanshan_gis.network.kernels import alone, chains, ends
 from yanshan_gis.network.kernels.nearest import nearest
@@ -38,10 +38,13 @@ class CompiledEngine:
     ----------
     threads
         How many searches run side by side; as many as processors when None.
+    cache
+        Where hierarchies are kept; nowhere when None.
     """
 
-    def __init__(self, threads: int | None = None) -> None:
+    def __init__(self, threads: int | None = None, cache: Cache | None = None) -> None:
         self._threads = threads or os.cpu_count() or 1
+        self._cache = cache
 
     def prepare(self, links: Links) -> tuple[NDArray[Any], ...]:
         """Return what kernels take: the edges, their chains and the links between junctions.
@@ -199,7 +202,7 @@ class CompiledEngine:
         """
         if "hierarchy" not in links.kept:
             *_, begin, to, _, total = self.prepare(links)
-            links.kept["hierarchy"] = Hierarchy.build(begin, to, total)
+            links.kept["hierarchy"] = Hierarchy.build(begin, to, total, self._cache)
         found: Hierarchy = links.kept["hierarchy"]
         return found
 

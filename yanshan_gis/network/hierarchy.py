@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+import hashlib
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yanshan_gis.network.kernels import hierarchy as kernels
+
+if TYPE_CHECKING:
+    from yanshan_gis.network.engine import Cache
+
+# Part of the key under which hierarchies are kept; changes with the arrays' meaning.
+_FORMAT = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,20 +42,30 @@ class Hierarchy:
 
     @classmethod
     def build(
-        cls, begin: NDArray[np.int32], to: NDArray[np.int32], total: NDArray[np.float64]
+        cls,
+        begin: NDArray[np.int32],
+        to: NDArray[np.int32],
+        total: NDArray[np.float64],
+        cache: Cache | None = None,
     ) -> Hierarchy:
-        """Remove junctions one by one.
+        """Remove junctions one by one, unless that was done for these very links.
 
         Parameters
         ----------
         begin, to, total
             Links between junctions, by the junction they leave; a cost of NaN is no link.
+        cache
+            Where a hierarchy is kept under the hash of its links; nowhere when None.
 
         Returns
         -------
         Hierarchy
             Deterministic.
         """
+        key = _key(begin, to, total)
+        kept = None if cache is None else cache.read(key)
+        if kept is not None and set(kept) == {field.name for field in fields(cls)}:
+            return cls(**kept)
         n, room = len(begin) - 1, 3 * len(to) + 16
         while True:
             tail, head, out_next, in_next = np.empty((4, room), np.int32)
@@ -66,7 +83,10 @@ class Hierarchy:
         rises = begins < ends
         up = _compress(n, begins[rises], ends[rises], cost[rises])
         down = _compress(n, ends[~rises], begins[~rises], cost[~rises])
-        return cls(rank, *up, *down)
+        built = cls(rank, *up, *down)
+        if cache is not None:
+            cache.write(key, vars(built))
+        return built
 
     def buckets(
         self, junctions: NDArray[np.int32], spent: NDArray[np.float64], cutoff: float
@@ -161,6 +181,13 @@ class Buckets(NamedTuple):
     target: NDArray[np.int32]
     cost: NDArray[np.float64]
     n_targets: int
+
+
+def _key(*arrays: NDArray[Any]) -> str:
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return f"hierarchy-{_FORMAT}-{digest.hexdigest()}"
 
 
 def _compress(
