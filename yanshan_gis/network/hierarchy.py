@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yanshan_gis.network.kernels import hierarchy as kernels
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from yanshan_gis.network.engine import Cache
 
-    from yanshan_gis.network.links import Links
+# Part of the key under which hierarchies are kept; changes with the arrays' meaning.
+_FORMAT = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,20 +42,30 @@ class Hierarchy:
 
     @classmethod
     def build(
-        cls, begin: NDArray[np.int32], to: NDArray[np.int32], total: NDArray[np.float64]
+        cls,
+        begin: NDArray[np.int32],
+        to: NDArray[np.int32],
+        total: NDArray[np.float64],
+        cache: Cache | None = None,
     ) -> Hierarchy:
-        """Remove junctions one by one.
+        """Remove junctions one by one, unless that was done for these very links.
 
         Parameters
         ----------
         begin, to, total
             Links between junctions, by the junction they leave; a cost of NaN is no link.
+        cache
+            Where a hierarchy is kept under the hash of its links; nowhere when None.
 
         Returns
         -------
         Hierarchy
             Deterministic.
         """
+        key = _key(begin, to, total)
+        kept = None if cache is None else cache.read(key)
+        if kept is not None and set(kept) == {field.name for field in fields(cls)}:
+            return cls(**kept)
         n, room = len(begin) - 1, 3 * len(to) + 16
         while True:
             tail, head, out_next, in_next = np.empty((4, room), np.int32)
@@ -71,21 +83,63 @@ class Hierarchy:
         rises = begins < ends
         up = _compress(n, begins[rises], ends[rises], cost[rises])
         down = _compress(n, ends[~rises], begins[~rises], cost[~rises])
-        return cls(rank, *up, *down)
+        built = cls(rank, *up, *down)
+        if cache is not None:
+            cache.write(key, vars(built))
+        return built
+
+    def buckets(
+        self, junctions: NDArray[np.int32], spent: NDArray[np.float64], cutoff: float
+    ) -> Buckets:
+        """Search upward from every target.
+
+        Parameters
+        ----------
+        junctions
+            Of shape (targets, 2): those on either side of a target, -1 for none.
+        spent
+            Likewise, the costs from them to the target.
+        cutoff
+            Largest cost, inclusive.
+
+        Returns
+        -------
+        Buckets
+            Junction by junction, which targets lie below it and how far.
+        """
+        count = np.zeros(len(junctions), np.int64)
+        room = 256 * len(junctions) + 1
+        while True:
+            touched, cost = np.empty(room, np.int32), np.empty(room)
+            used = kernels.fill_buckets(
+                self._ranked(junctions), spent, self.down_begin, self.down_to, self.down_cost,
+                cutoff, *self._scratch(len(self.down_to)), touched, cost, count,
+            )  # fmt: skip
+            if used >= 0:
+                break
+            room *= 2
+        touched, cost = touched[:used], cost[:used]
+        target = np.repeat(np.arange(len(junctions), dtype=np.int32), count)
+        order = np.argsort(touched, kind="stable")
+        begin = np.zeros(len(self.rank) + 1, np.int64)
+        np.cumsum(np.bincount(touched, minlength=len(self.rank)), out=begin[1:])
+        return Buckets(begin, target[order], cost[order], len(junctions))
 
     def table(
         self,
-        sources: tuple[NDArray[np.int32], NDArray[np.float64]],
-        targets: tuple[NDArray[np.int32], NDArray[np.float64]],
+        junctions: NDArray[np.int32],
+        spent: NDArray[np.float64],
+        targets: Buckets,
         cutoff: float,
     ) -> NDArray[np.float64]:
         """Compute costs from every source to every target.
 
         Parameters
         ----------
-        sources, targets
-            Of shape (count, 2) each: the junctions on either side of a place (-1 for none), and
-            what is spent between place and junction.
+        junctions, spent
+            As for `buckets`, of the sources and to the junctions.
+        targets
+            Where searches meet them.
         cutoff
             Largest cost, inclusive.
 
@@ -94,35 +148,13 @@ class Hierarchy:
         numpy.ndarray
             Shape (sources, targets), inf where there is no way.
         """
-        bucket, target, minutes = self._buckets(*targets, cutoff)
-        costs = np.full((len(sources[0]), len(targets[0])), np.inf)
+        costs = np.full((len(junctions), targets.n_targets), np.inf)
         kernels.meet(
-            self._ranked(sources[0]), sources[1], self.up_begin, self.up_to, self.up_cost, cutoff,
-            *self._scratch(len(self.up_to)), bucket, target, minutes, costs,
+            self._ranked(junctions), spent, self.up_begin, self.up_to, self.up_cost, cutoff,
+            *self._scratch(len(self.up_to)), targets.begin, targets.target, targets.cost, costs,
         )  # fmt: skip
-        return np.where(costs <= cutoff, costs, np.inf)
-
-    def _buckets(
-        self, ends: NDArray[np.int32], spent: NDArray[np.float64], cutoff: float
-    ) -> tuple[NDArray[Any], ...]:
-        """Return, junction by junction, which targets lie below it and how far."""
-        count = np.zeros(len(ends), np.int64)
-        room = 256 * len(ends) + 1
-        while True:
-            junction, minutes = np.empty(room, np.int32), np.empty(room)
-            used = kernels.fill_buckets(
-                self._ranked(ends), spent, self.down_begin, self.down_to, self.down_cost, cutoff,
-                *self._scratch(len(self.down_to)), junction, minutes, count,
-            )  # fmt: skip
-            if used >= 0:
-                break
-            room *= 2
-        junction, minutes = junction[:used], minutes[:used]
-        target = np.repeat(np.arange(len(ends), dtype=np.int32), count)
-        order = np.argsort(junction, kind="stable")
-        bucket = np.zeros(len(self.rank) + 1, np.int64)
-        np.cumsum(np.bincount(junction, minlength=len(self.rank)), out=bucket[1:])
-        return bucket, target[order], minutes[order]
+        costs[costs > cutoff] = np.inf
+        return costs
 
     def _ranked(self, junctions: NDArray[np.int32]) -> NDArray[np.int32]:
         return np.where(junctions >= 0, self.rank[junctions], np.int32(-1))
@@ -130,6 +162,32 @@ class Hierarchy:
     def _scratch(self, n_links: int) -> tuple[NDArray[Any], ...]:
         n, most = len(self.rank), n_links + 2
         return np.full(n, np.inf), np.empty(n, np.int32), np.empty(most), np.empty(most, np.int32)
+
+
+class Buckets(NamedTuple):
+    """Targets by the junctions from which a search upward came.
+
+    Parameters
+    ----------
+    begin
+        int64: those met at junction i, numbered by rank, are ``begin[i]`` to ``begin[i + 1] - 1``.
+    target, cost
+        Which, and the cost down to it.
+    n_targets
+        Number of targets.
+    """
+
+    begin: NDArray[np.int64]
+    target: NDArray[np.int32]
+    cost: NDArray[np.float64]
+    n_targets: int
+
+
+def _key(*arrays: NDArray[Any]) -> str:
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return f"hierarchy-{_FORMAT}-{digest.hexdigest()}"
 
 
 def _compress(

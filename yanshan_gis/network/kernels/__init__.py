@@ -15,6 +15,7 @@ from typing import Any
 
 import numba
 
+
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function at its first call, without the interpreter's lock.
 
