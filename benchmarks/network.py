@@ -19,6 +19,7 @@ from benchmarks import network_libraries, network_peers, workloads
 from benchmarks.machine import machine
 from benchmarks.network_checks import Checks
 from benchmarks.network_engine import TASKS, NetworkEngine
+from benchmarks.network_ours import OursTwice
 from benchmarks.network_page import table, write_docs
 from benchmarks.timing import Contender, ContenderError, Timed, take_turns
 from benchmarks.workloads import SIZES, Workload
@@ -28,7 +29,6 @@ __all__ = ["SIZES", "TASKS", "absent", "measure", "table", "write_docs"]
 OURS = "benchmarks.network_ours:Ours"
 _TWICE, _FIRST, _LIMIT = (f"benchmarks.network_ours:{name}"
                           for name in ("OursTwice", "FirstUse", "Gather"))  # fmt: skip
-_MANY_SOURCES = ("service-areas", "table-107", "table-1000")
 PEERS: dict[str, type[NetworkEngine]] = {
     "scipy": network_peers.Scipy,
     "networkit": network_libraries.Networkit,
@@ -88,10 +88,12 @@ def measure_workload(
     """
     classes = {name: f"{PEERS[name].__module__}:{PEERS[name].__name__}" for name in peers}
     made_by = {"ours": ours} | classes
-    if (os.cpu_count() or 1) > 1:
-        made_by["ours-2"] = _TWICE
     made_by["limit"] = _LIMIT
     field = {name: Contender(made, path) for name, made in made_by.items()}
+    if (os.cpu_count() or 1) > 1:
+        field["ours-2"] = Contender(_TWICE, path, threads=2)
+    else:
+        _say("Two threads are left out: there is one processor.")
     checks = Checks(path)
     rows = []
     try:
@@ -110,7 +112,7 @@ def measure_workload(
 
 def _takes_part(name: str, task: str) -> bool:
     if name == "ours-2":
-        return task in _MANY_SOURCES
+        return task in OursTwice.tasks
     if name == "limit":
         return task == "nearest"
     return name == "ours" or task in PEERS[name].tasks

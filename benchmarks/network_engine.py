@@ -1,6 +1,6 @@
 """What every engine is asked, ours and the peers: the tasks, their inputs, the form of answers.
 
-An engine is made from a workload's file in a process of its own. `ready` does what is not timed,
+An engine is made from a workload's file in a process of its own. `prepare` does what is not timed,
 `runner` returns what is, and `answer` brings what came of the last run into the common form:
 
 ==================  =====================================================================
@@ -43,9 +43,16 @@ class NetworkEngine:
         self.centres = self.work.places(_CENTRES)
         self.prepare_s: dict[str, float] = {}
         self.answered: Any = None
+        self._ready: set[str] = set()
 
     def ready(self, task: str) -> None:
         """Make what the task's run needs and its time does not count; once."""
+        if task not in self._ready:
+            self.prepare(task)
+            self._ready.add(task)
+
+    def prepare(self, task: str) -> None:
+        """Make what the task's run needs."""
 
     def runner(self, task: str) -> Callable[[], Any]:
         """Return what is timed."""

@@ -148,11 +148,11 @@ class Pandana(NetworkEngine):
         self.prepare_s["table"] = time.perf_counter() - began
         self.turned: Any = None
 
-    def ready(self, task: str) -> None:
+    def prepare(self, task: str) -> None:
         if task in ("nearest", "k-nearest"):
             at = pd.Series(self.facilities.astype(float))
             self.network.set_pois(task, self._FAR, K if task == "k-nearest" else 1, at, at * 0.0)
-        if task == "service-areas" and self.turned is None:
+        if task == "service-areas":
             self.turned = self._network(*self.work.directed())
 
     def _network(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from benchmarks.machine import peak_mb
@@ -32,16 +33,29 @@ class Ours(NetworkEngine):
         self.engine = CompiledEngine(self.threads)
         _load(self.engine)
         self.links = self.build()
-        self.ends: Any = None
 
-    def ready(self, task: str) -> None:
-        if task == "bridges" and self.ends is None:
-            free = np.zeros(len(self.work.u))
-            self.ends = Links.of_edges(self.work.n, self.work.u, self.work.v, free, free)
+    def prepare(self, task: str) -> None:
+        if task == "bridges":
+            from yanshan_gis.network.kernels.bridges import find_bridges
+
+            self.find_bridges = find_bridges
+            end = np.zeros(1, np.int32)
+            find_bridges(2, end, end + 1, np.ones(1, bool))  # compiles
+        if task == "attach":
+            from yanshan_gis.network.kernels.grid import Grid
+
+            self.grid = Grid
+            Grid.of(np.eye(2), np.zeros(1, np.int32)).nearest(np.ones(1), np.ones(1))  # compiles
+            at = self.work.vertex
+            self.xy = np.column_stack([self.work.x[at], self.work.y[at]])
+            begins = np.ones(len(at), dtype=bool)
+            begins[self.work.first[1:] - 1] = False  # the last vertex of an edge
+            self.segment = np.flatnonzero(begins).astype(np.int32)
+            self.where = self.points()
         if task.startswith("table-") and "table" not in self.prepare_s:
             began = time.perf_counter()
             self.links = self.build()
-            getattr(self.engine, "hierarchy", id)(self.links)
+            self.engine.hierarchy(self.links)
             self.prepare_s["table"] = time.perf_counter() - began
 
     def build(self) -> Any:
@@ -71,6 +85,21 @@ class Ours(NetworkEngine):
     def table(self, places: NDArray[np.int64]) -> Any:
         return self.engine.table(self.links, places, places, np.inf)
 
+    def bridges(self) -> Any:
+        work = self.work
+        return self.find_bridges(work.n, work.u, work.v, np.ones(len(work.u), dtype=bool))
+
+    def bridges_answer(self, found: Any) -> Any:
+        return self.pairs(np.column_stack([self.work.u, self.work.v])[found])
+
+    def attach(self) -> Any:
+        return self.grid.of(self.xy, self.segment).nearest(*self.where)
+
+    def attach_answer(self, vertex: Any) -> Any:
+        lines = shapely.linestrings(np.stack([self.xy[vertex], self.xy[vertex + 1]], axis=1))
+        edge = np.searchsorted(self.work.first, vertex, side="right") - 1
+        return shapely.distance(lines, shapely.points(*self.where)), edge
+
     def _nothing_spent(self) -> NDArray[np.float64]:
         return np.zeros(len(self.facilities))
 
@@ -99,7 +128,7 @@ class Ours(NetworkEngine):
 class OursTwice(Ours):
     """Searches in two threads."""
 
-    tasks = ("service-areas", "table-107", "table-1000")
+    tasks = ("service-areas", "table-107", "table-1000", "attach")
     threads = 2
 
 

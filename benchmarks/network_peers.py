@@ -81,8 +81,8 @@ class GraphLibrary(NetworkEngine):
     graph: Any = None
     undirected: Any = None
 
-    def ready(self, task: str) -> None:
-        if task == "bridges" and self.undirected is None:
+    def prepare(self, task: str) -> None:
+        if task == "bridges":
             self.undirected = self.join(self.work.u.tolist(), self.work.v.tolist())
         if task in ("nearest", "service-areas") and self.graph is None:
             self.graph = self.build()
@@ -171,15 +171,14 @@ class Shapely(NetworkEngine):
 
     def attach(self) -> Any:
         tree = self.shapely.STRtree(self.lines)
-        return tree.query_nearest(self.where, return_distance=True)
+        return tree.query_nearest(self.where)
 
     def attach_answer(self, found: Any) -> Any:
-        (point, piece), metres = found
-        edge = np.full(len(self.where), len(self.edge))
-        least = np.empty(len(self.where))
-        least[point] = metres
+        point, piece = found
+        edge, metres = np.full(len(self.where), len(self.edge)), np.empty(len(self.where))
+        metres[point] = self.shapely.distance(self.lines[piece], self.where[point])
         np.minimum.at(edge, point, self.edge[piece])  # of equally near ones the lowest
-        return least, edge
+        return metres, edge
 
 
 def _cheapest(

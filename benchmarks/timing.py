@@ -24,16 +24,18 @@ from pathlib import Path
 from typing import Any
 
 # Set in every contender's process before anything is imported there.
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
-    "NUMBA_NUM_THREADS": "1",
-}
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
 CAP_S = 60.0
 # Loading a library, a network, and building what is not timed.
 _LOAD_S = 900.0
+# For a process that broke off to be gone.
+_END_S = 5.0
 # A warm-up as long as this is the only run, of ours and of a peer.
 _SLOW_S = {True: 20.0, False: 5.0}
 # So many rounds, then more of them while there is time, but not all of those that take long.
@@ -82,14 +84,22 @@ class Contender:
     path
         The workload.
     environment
-        Variables set beside `ONE_THREAD`.
+        Variables set beside those that keep it to its threads.
+    threads
+        With one thread it is also kept to one processor, which no library gets around.
     """
 
     def __init__(
-        self, made_by: str, path: Path, environment: Mapping[str, str] | None = None
+        self,
+        made_by: str,
+        path: Path,
+        environment: Mapping[str, str] | None = None,
+        *,
+        threads: int = 1,
     ) -> None:
-        self._made_by, self._path = made_by, path
-        self._environment = ONE_THREAD | dict(environment or {})
+        self._made_by, self._path, self._threads = made_by, path, threads
+        limits = dict.fromkeys(_THREADS, str(threads))
+        self._environment = limits | dict(environment or {})
         self._process: Any = None
         self._pipe: Any = None
 
@@ -118,7 +128,7 @@ class Contender:
         self._pipe, theirs = context.Pipe()
         with _environment(self._environment):
             self._process = context.Process(
-                target=_serve, args=(theirs, self._made_by, self._path), daemon=True
+                target=_serve, args=(theirs, self._made_by, self._path, self._threads), daemon=True
             )
             self._process.start()
         theirs.close()
@@ -131,6 +141,7 @@ class Contender:
         try:
             failed, answer = self._pipe.recv()
         except EOFError:
+            self._process.join(_END_S)
             code = self._process.exitcode
             self.close()
             raise ContenderError(f"{what}: the process ended ({code})") from None
@@ -153,8 +164,10 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _serve(pipe: Connection, made_by: str, path: Path) -> None:
+def _serve(pipe: Connection, made_by: str, path: Path, threads: int) -> None:
     """Answer calls until nobody asks; stdout belongs to the process that asks."""
+    if threads == 1 and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     warnings.simplefilter("ignore")  # a peer's own
     module, _, name = made_by.partition(":")
