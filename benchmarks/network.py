@@ -58,7 +58,7 @@ def measure(sizes: Sequence[str] = SIZES, tasks: Sequence[str] = TASKS) -> dict[
         found["workloads"][size] = _describe(size, path)
         found["rows"] += measure_workload(size, path, tasks, peers)
         if "nearest" in tasks:
-            found["rows"] += measure_uses(size, path)
+            found["rows"] += measure_shuffled(size, path, peers) + measure_uses(size, path)
     found["versions"] = {name: importlib.metadata.version(name) for name in sorted(peers)}
     return found if found["rows"] else None
 
@@ -192,6 +192,17 @@ def _limit(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         for row in rows
         if row["task"] == "nearest" and "limit" in row["peers"]
     ]
+
+
+def measure_shuffled(size: str, path: Path, peers: Sequence[str]) -> list[dict[str, Any]]:
+    """Measure the nearest search on the same network without the order that road lines have."""
+    with tempfile.TemporaryDirectory() as folder:
+        shuffled = Path(folder) / "shuffled.npz"
+        Workload.read(path).shuffled().write(shuffled)
+        chosen = [name for name in ("scipy", "networkit") if name in peers]
+        _say("  numbered at random:")
+        rows = measure_workload(size, shuffled, ["nearest"], chosen)
+    return [row | {"task": "shuffled"} for row in rows if row["task"] == "nearest"]
 
 
 def measure_uses(size: str, path: Path) -> list[dict[str, Any]]:

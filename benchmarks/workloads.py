@@ -145,6 +145,17 @@ class Workload:
         edge = np.repeat(np.arange(len(self.edge_u)), np.diff(self.first))
         return shapely.linestrings(self.x[self.vertex], self.y[self.vertex], indices=edge)
 
+    def shuffled(self) -> Workload:
+        """Return the same network with pieces in no order and nodes numbered at random."""
+        rng = np.random.default_rng(_SEED)
+        order, number = rng.permutation(len(self.u)), rng.permutation(self.n).astype(np.int32)
+        before = np.argsort(number)
+        return Workload(
+            self.n, number[self.u[order]], number[self.v[order]],
+            self.from_u[order], self.from_v[order], self.x[before], self.y[before],
+            number[self.edge_u], number[self.edge_v], number[self.vertex], self.first,
+        )  # fmt: skip
+
     def write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         np.savez(path, **{f.name: getattr(self, f.name) for f in fields(self)})

@@ -101,6 +101,18 @@ def test_the_grid_has_what_makes_searches_go_wrong(workload):
     assert np.isfinite(work.from_u).all()
 
 
+def test_shuffling_changes_numbers_only(workload):
+    work = Workload.read(workload)
+    other = work.shuffled()
+    assert (other.u != work.u).any()
+    rows = []
+    for one in (work, other):  # a piece is still as long, and its minutes the same
+        length = np.hypot(one.x[one.u] - one.x[one.v], one.y[one.u] - one.y[one.v])
+        rows.append(sorted(zip(length.tolist(), one.from_u.tolist(), strict=True)))
+    assert rows[0] == rows[1]
+    assert [line.wkt for line in other.lines()] == [line.wkt for line in work.lines()]
+
+
 # --- what is right, and what is found wrong ----------------------------------------------------
 
 ORACLES = {
