@@ -84,9 +84,7 @@ class Trips:
         UsageError
             When the direction is neither.
         """
-        if direction not in get_args(Direction):
-            text = N_("The direction is {direction!r}; it is to (the destination) or from (it).")
-            raise UsageError("direction-unknown", text, direction=direction)
+        check_direction(direction)
         rows = (
             _nearest(network, origins, destinations, direction == "to", nearest_only)
             if nearest_only
@@ -193,6 +191,24 @@ def within(
     order = np.lexsort((origin, destination))
     order = order[minutes[order] <= limit_min]
     return origin[order], destination[order], minutes[order]
+
+
+def check_direction(direction: str) -> None:
+    """Check a direction of travel.
+
+    Parameters
+    ----------
+    direction
+        ``to`` the destination or ``from`` it.
+
+    Raises
+    ------
+    UsageError
+        When it is neither.
+    """
+    if direction not in get_args(Direction):
+        text = N_("The direction is {direction!r}; it is to (the destination) or from (it).")
+        raise UsageError("direction-unknown", text, direction=direction)
 
 
 def names_of(frame: pd.DataFrame) -> pd.Series:
