@@ -107,9 +107,7 @@ def behind(network: RoadNetwork, values: ArrayLike, roots: ArrayLike) -> NDArray
     return found
 
 
-def find_bridges(
-    n_nodes: int, u: Ends, v: Ends, open_: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def find_bridges(n_nodes: int, u: Ends, v: Ends, open_: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Find bridges without compiled code: by scipy's depth-first order.
 
     Parameters
@@ -133,9 +131,7 @@ def find_bridges(
     tail, head = u[edge], v[edge]
     # Components strung together by edges of our own, which make no edge a bridge or none.
     first = np.unique(_label(n_nodes, u, v, open_), return_index=True)[1].astype(np.int32)
-    matrix = _matrix(
-        n_nodes, np.concatenate([tail, first[:-1]]), np.concatenate([head, first[1:]])
-    )
+    matrix = _matrix(n_nodes, np.concatenate([tail, first[:-1]]), np.concatenate([head, first[1:]]))
     order, parent = depth_first_order(matrix, first[0])
     found = np.empty(n_nodes, dtype=np.int32)
     found[order] = np.arange(n_nodes)

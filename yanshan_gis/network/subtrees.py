@@ -146,9 +146,7 @@ def from_fixed(total: NDArray[np.int64], scale: int) -> NDArray[np.float64]:
     return found
 
 
-def check_values(
-    values: ArrayLike, count: int, *, positive: bool = False
-) -> NDArray[np.float64]:
+def check_values(values: ArrayLike, count: int, *, positive: bool = False) -> NDArray[np.float64]:
     """Check that there is one finite number for each of several things.
 
     Parameters

@@ -47,8 +47,8 @@ def find_bridges(
             degree[u[edge]] += 1
             degree[v[edge]] += 1
 
-    run = np.full(len(u), -1, dtype=np.int32)
-    end = np.empty((len(u), 2), dtype=np.int32)
+    run = np.zeros(len(u), dtype=np.int32)  # 0 for an edge in no run
+    end = np.empty(2 * len(u) + 2, dtype=np.int32)
     n_runs = 0
     tip = -1  # where the run so far may be continued
     for edge in range(len(u)):
@@ -58,10 +58,10 @@ def find_bridges(
         if u[edge] == tip:
             degree[tip] = 0  # within a run: no node of what is left
         else:
-            end[n_runs, 0] = u[edge]
             n_runs += 1
-        end[n_runs - 1, 1] = v[edge]
-        run[edge] = n_runs - 1
+            end[2 * n_runs] = u[edge]
+        end[2 * n_runs + 1] = v[edge]
+        run[edge] = n_runs
         tip = v[edge] if degree[v[edge]] == 2 else -1
 
     n_left = 0
@@ -71,53 +71,53 @@ def find_bridges(
             number[node] = n_left
             n_left += 1
     state = np.zeros((n_left, 4), dtype=np.int32)
-    for at in range(n_runs):
-        for side in range(2):
-            end[at, side] = number[end[at, side]]
-            state[end[at, side], _STOP] += 1
+    for at in range(2, 2 * n_runs + 2):
+        end[at] = number[end[at]]
+        state[end[at], _STOP] += 1
     total = 0
     for node in range(n_left):
         total += state[node, _STOP]
         state[node, _NEXT] = total
         state[node, _STOP] = total
-    link = np.empty((total, 2), dtype=np.int32)  # to which node, along which run
-    for at in range(n_runs):
-        for side in range(2):
-            node = end[at, side]
-            state[node, _NEXT] -= 1
-            link[state[node, _NEXT], 0] = end[at, 1 - side]
-            link[state[node, _NEXT], 1] = at
+    link = np.empty(total, dtype=np.int32)  # the other end of a run that ends at the node
+    for at in range(2, 2 * n_runs + 2):
+        node = end[at]
+        state[node, _NEXT] -= 1
+        link[state[node, _NEXT]] = at ^ 1
 
-    is_bridge = np.zeros(n_runs + 1, dtype=np.bool_)  # the last for the edges in no run
-    path = np.empty((n_left, 2), dtype=np.int32)  # node, and the run that led there
+    is_bridge = np.zeros(n_runs + 1, dtype=np.bool_)
+    path = np.empty(n_left, dtype=np.int32)  # by which end of a run each node was reached
     found = 0
     for root in range(n_left):
-        if state[root, _FOUND]:
+        if state[root, _FOUND] > 0:
             continue
         found += 1
         state[root, _FOUND] = found
         state[root, _LOW] = found
-        path[0, 0], path[0, 1] = root, -1
+        end[0] = root
+        path[0] = 0
         depth = 0
         while depth >= 0:
-            here = path[depth, 0]
+            here = end[path[depth]]
             if state[here, _NEXT] < state[here, _STOP]:
-                node, at = link[state[here, _NEXT]]
+                to = link[state[here, _NEXT]]
+                node = end[to]
                 state[here, _NEXT] += 1
                 if state[node, _FOUND] == 0:
                     found += 1
                     state[node, _FOUND] = found
                     state[node, _LOW] = found
                     depth += 1
-                    path[depth, 0], path[depth, 1] = node, at
-                elif at != path[depth, 1]:
-                    state[here, _LOW] = min(state[here, _LOW], state[node, _FOUND])
+                    path[depth] = to
+                elif to != path[depth] ^ 1 and state[node, _FOUND] < state[here, _LOW]:
+                    state[here, _LOW] = state[node, _FOUND]
                 continue
-            if depth > 0:
-                before = path[depth - 1, 0]
-                is_bridge[path[depth, 1]] = state[here, _LOW] > state[before, _FOUND]
-                state[before, _LOW] = min(state[before, _LOW], state[here, _LOW])
             depth -= 1
+            if depth >= 0:
+                before = end[path[depth]]
+                is_bridge[path[depth + 1] >> 1] = state[here, _LOW] > state[before, _FOUND]
+                if state[here, _LOW] < state[before, _LOW]:
+                    state[before, _LOW] = state[here, _LOW]
 
     bridge = np.empty(len(u), dtype=np.bool_)
     for edge in range(len(u)):

@@ -42,43 +42,54 @@ def find_ways(
         leads.
     """
     n = len(begin) - 1
-    before = np.full(n, -1, dtype=np.int32)
-    edge = np.full(n, -1, dtype=np.int32)
+    before = np.empty(n, dtype=np.int32)
+    edge = np.empty(n, dtype=np.int32)
+    for node in range(n):
+        before[node] = -1
+        edge[node] = -1
     for tail in range(n):
         for link in range(begin[tail], begin[tail + 1]):
             to = head[link]
             if cost[tail] < cost[to] and cost[tail] + length[link] == cost[to]:
                 along = max(way[link], ~way[link])
                 if before[to] < 0 or along < edge[to]:
-                    before[to], edge[to] = tail, along
-    joined = before >= 0
-    for root in roots:
-        joined[root] = True
-        before[root], edge[root] = -1, -1
-    waiting = 0
+                    before[to] = tail
+                    edge[to] = along
+
+    joined = np.zeros(n, dtype=np.bool_)
+    for at in range(len(roots)):
+        joined[roots[at]] = True
+    queue = np.empty(n, dtype=np.int32)  # joined so far, round after round
+    last = 0
+    reached = 0
     for node in range(n):
-        if not joined[node] and np.isfinite(cost[node]):
-            waiting += 1
-    if waiting == 0:
-        return before, edge
-    front = np.flatnonzero(joined).astype(np.int32)
-    while len(front):
-        reached = np.empty(waiting, dtype=np.int32)
-        count = 0
-        for tail in front:
+        if joined[node] or before[node] >= 0:
+            joined[node] = True
+            queue[last] = node
+            last += 1
+        if cost[node] < np.inf:
+            reached += 1
+    first = 0
+    while last < reached:
+        stop = last
+        for at in range(first, stop):
+            tail = queue[at]
             for link in range(begin[tail], begin[tail + 1]):
                 to = head[link]
                 if joined[to] or cost[tail] != cost[to] or cost[tail] + length[link] != cost[to]:
                     continue
                 along = max(way[link], ~way[link])
                 if before[to] < 0:
-                    reached[count] = to
-                    count += 1
+                    queue[last] = to
+                    last += 1
                 if before[to] < 0 or along < edge[to]:
-                    before[to], edge[to] = tail, along
-        front = reached[:count]
-        for node in front:
-            joined[node] = True
+                    before[to] = tail
+                    edge[to] = along
+        if last == stop:
+            break
+        for at in range(stop, last):
+            joined[queue[at]] = True
+        first = stop
     return before, edge
 
 
