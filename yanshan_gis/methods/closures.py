@@ -1,0 +1,285 @@
+"""What the closure of a road link does: villages it cuts off from their seat, and detours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yanshan_gis.methods.seat_access import Goal, SeatAccess
+from yanshan_gis.network.connectivity import bridges
+from yanshan_gis.network.engine import choose_engine
+from yanshan_gis.network.links import Links
+from yanshan_gis.network.subtrees import subtree_sums
+from yanshan_gis.network.trees import Tree
+
+if TYPE_CHECKING:
+    from yanshan_gis.network.engine import Engine
+
+# Costs that differ by less are the same way, summed in another order.
+_SAME_MIN = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What closures are measured against: the dry season with every link open.
+
+    Parameters
+    ----------
+    access
+        The ways.
+    start
+        Node of every village; -1 where it has no road.
+    walk_min
+        Its walk to that node's road.
+    goals
+        Own seats, and the county seat last where there is one.
+    ways
+        One tree per goal.
+    """
+
+    access: SeatAccess
+    start: NDArray[np.int32]
+    walk_min: NDArray[np.float64]
+    goals: tuple[Goal, ...]
+    ways: tuple[Tree, ...]
+
+    @classmethod
+    def of(cls, access: SeatAccess) -> Setting:
+        """Let every village set out by the road that brings it sooner to its own seat.
+
+        Parameters
+        ----------
+        access
+            Villages and seats on the network.
+
+        Returns
+        -------
+        Setting
+            At equal times, the nearest road is taken.
+        """
+        goals = (*access.goals, *([access.county] if access.county else []))
+        ways = tuple(access.ways(goal) for goal in goals)
+        near, hard = access.near, access.hard
+        start, walk = near.node.copy(), near.walk_min.copy()
+        for goal, way in zip(access.goals, ways, strict=False):
+            rows = goal.members
+            usual = (near.at(way.cost) + near.walk_min)[rows]
+            other = (hard.at(way.cost) + hard.walk_min)[rows]
+            better = rows[(other < usual) | (np.isnan(usual) & ~np.isnan(other))]
+            start[better], walk[better] = hard.node[better], hard.walk_min[better]
+        return cls(access, start, walk, goals, ways)
+
+    @property
+    def own(self) -> range:
+        """Positions of the own seats among the goals."""
+        return range(len(self.access.goals))
+
+    def at(self, per_node: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Look up values of nodes for some villages.
+
+        Parameters
+        ----------
+        per_node
+            One value per node.
+        rows
+            Villages.
+
+        Returns
+        -------
+        numpy.ndarray
+            NaN for a village without a road.
+        """
+        start = self.start[rows]
+        return np.where(start >= 0, per_node[np.maximum(start, 0)], np.nan)
+
+
+def crossings(setting: Setting, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Count what crosses every link on its way to each goal.
+
+    Where a link is a bridge, this is what its closure cuts off: nothing leads round it.
+
+    Parameters
+    ----------
+    setting
+        The dry season.
+    weights
+        Shape (villages, measures).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (goals, links, measures).
+    """
+    n_links = setting.access.links.n_edges
+    found = np.zeros((len(setting.goals), n_links, weights.shape[1]))
+    for number, (goal, way) in enumerate(zip(setting.goals, setting.ways, strict=True)):
+        rows = goal.members[~np.isnan(setting.at(way.cost, goal.members))]
+        leaving = _leaves(setting, way)
+        link = setting.access.roads.edges["link"].to_numpy()[way.edge[leaving]]
+        for measure in range(weights.shape[1]):
+            held = np.bincount(
+                setting.start[rows], weights[rows, measure], minlength=len(way.cost)
+            )
+            passing = subtree_sums(way.next_node, held)[leaving]
+            found[number, :, measure] = np.bincount(link, passing, minlength=n_links)
+    return found
+
+
+def _leaves(setting: Setting, way: Tree) -> NDArray[np.int64]:
+    """Return the nodes from which the next edge is the last of its link."""
+    link = np.append(setting.access.roads.edges["link"].to_numpy(), -1)
+    mine = link[way.edge]
+    onward = np.where(way.next_node >= 0, mine[way.next_node], -1)
+    return np.flatnonzero((way.next_node >= 0) & (mine != onward))
+
+
+def passed(
+    setting: Setting, per_link: NDArray[np.float64], combine: np.ufunc, nothing: float
+) -> NDArray[np.float64]:
+    """Combine values of the links on the way of every village to its own seat.
+
+    Parameters
+    ----------
+    setting
+        The dry season.
+    per_link
+        One value per link.
+    combine
+        Such as `numpy.add` or `numpy.minimum`.
+    nothing
+        What a way without links gives.
+
+    Returns
+    -------
+    numpy.ndarray
+        One value per village; NaN where no way leads.
+    """
+    found = np.full(len(setting.start), np.nan)
+    links = setting.access.roads.edges["link"].to_numpy()
+    for number in setting.own:
+        way, rows = setting.ways[number], setting.goals[number].members
+        leaving = _leaves(setting, way)
+        total = np.full(len(way.cost), float(nothing))
+        total[leaving] = per_link[links[way.edge[leaving]]]
+        at = np.where(way.next_node >= 0, way.next_node, np.arange(len(total)))
+        while not np.array_equal(at, further := at[at]):
+            total = combine(total, total[at])
+            at = further
+        found[rows] = np.where(
+            np.isnan(setting.at(way.cost, rows)), np.nan, setting.at(total, rows)
+        )
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Harm:
+    """What the closure of each of several links does.
+
+    Parameters
+    ----------
+    link
+        Which links.
+    bridge
+        One flag per link.
+    cut_off, county
+        Shape (links, measures): what loses its way to its own seat, and to the county seat.
+    delayed
+        Shape (links, measures): what needs longer to its own seat.
+    extra
+        Shape (links, measures): minutes more to its own seat, summed over what still arrives.
+    """
+
+    link: NDArray[np.int64]
+    bridge: NDArray[np.bool_]
+    cut_off: NDArray[np.float64]
+    county: NDArray[np.float64]
+    delayed: NDArray[np.float64]
+    extra: NDArray[np.float64]
+
+
+def close_links(setting: Setting, weights: NDArray[np.float64], busiest: int) -> Harm:
+    """Measure the harm of every bridge and of the busiest other links, one closed at a time.
+
+    Removal importance after Jenelius, Petersen & Mattsson (2006), "Importance and exposure in
+    road network vulnerability analysis": who is left without a way is told apart from the time
+    the others lose.
+
+    Parameters
+    ----------
+    setting
+        The dry season.
+    weights
+        Shape (villages, measures); the last measure chooses the busiest links.
+    busiest
+        How many links that are no bridge are closed: those that carry most to own seats.
+
+    Returns
+    -------
+    Harm
+        In the order of the links; those whose closure does no harm are left out.
+    """
+    loads = crossings(setting, weights)
+    own = loads[: len(setting.access.goals)].sum(axis=0)
+    county = loads[len(setting.access.goals) :].sum(axis=0)
+    is_bridge = bridges(setting.access.links)
+    carried = np.where(is_bridge, 0.0, own[:, -1])
+    order = np.lexsort((np.arange(len(carried)), -carried))
+    tried = order[:busiest][carried[order[:busiest]] > 0]
+
+    none = np.zeros_like(own)
+    cut_off, lost, delayed, extra = (np.where(is_bridge[:, None], own, none), none.copy(),
+                                     none.copy(), none.copy())  # fmt: skip
+    lost[is_bridge] = county[is_bridge]
+    engine = choose_engine(setting.access.roads.links("minutes"), len(tried) * len(setting.goals))
+    for link in tried:
+        for number in np.flatnonzero(loads[:, link].any(axis=1)):
+            more, out = _detours(setting, int(number), int(link), engine)
+            rows = setting.goals[number].members
+            if number not in setting.own:
+                lost[link] += weights[rows[out]].sum(axis=0)
+                continue
+            cut_off[link] += weights[rows[out]].sum(axis=0)
+            delayed[link] += weights[rows[more > 0]].sum(axis=0)
+            extra[link] += more @ weights[rows]
+    touched = (cut_off > 0).any(axis=1) | (lost > 0).any(axis=1) | (delayed > 0).any(axis=1)
+    at = np.flatnonzero(touched)
+    return Harm(at, is_bridge[at], cut_off[at], lost[at], delayed[at], extra[at])
+
+
+def _detours(
+    setting: Setting, number: int, link: int, engine: Engine
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Search again with one link closed: minutes more per member, and who has no way left."""
+    roads, goal = setting.access.roads, setting.goals[number]
+    closed = roads.edges["link"].to_numpy() == link
+    roots = setting.access.roots(goal)
+    links = without(roads.links("minutes", toward=True), closed)
+    cost, _ = engine.nearest(links, roots, np.zeros(len(roots)), np.inf)
+    before = setting.at(setting.ways[number].cost, goal.members)
+    after = setting.at(cost, goal.members)
+    out = ~np.isnan(before) & ~np.isfinite(after)
+    more = np.where(np.isfinite(after) & ~np.isnan(before), after - before, 0.0)
+    return np.where(more > _SAME_MIN, more, 0.0), out
+
+
+def without(links: Links, closed: NDArray[np.bool_]) -> Links:
+    """Leave out the links along some edges.
+
+    Parameters
+    ----------
+    links
+        All links.
+    closed
+        One flag per edge.
+
+    Returns
+    -------
+    Links
+        The others, in their order.
+    """
+    kept = ~closed[links.edge]
+    begin = np.concatenate([[0], np.cumsum(kept)])[links.begin].astype(np.int32)
+    return Links(begin, links.head[kept], links.cost[kept], links.way[kept])
