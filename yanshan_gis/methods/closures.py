@@ -96,6 +96,30 @@ class Setting:
         return np.where(start >= 0, per_node[np.maximum(start, 0)], np.nan)
 
 
+def living_on(setting: Setting, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Count the villages that meet the road within a link, not at one of its ends.
+
+    Parameters
+    ----------
+    setting
+        The dry season.
+    weights
+        Shape (villages, measures).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (links, measures).
+    """
+    links, roads = setting.access.links, setting.access.roads
+    link = np.full(roads.n_nodes + 1, -1, dtype=np.int64)
+    link[roads.u] = roads.edges["link"].to_numpy()
+    link[: links.n_nodes], link[-1] = -1, -1
+    found = np.zeros((links.n_edges + 1, weights.shape[1]))
+    np.add.at(found, link[setting.start], weights)
+    return found[:-1]
+
+
 def crossings(setting: Setting, weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Count what crosses every link on its way to each goal.
 
@@ -120,9 +144,7 @@ def crossings(setting: Setting, weights: NDArray[np.float64]) -> NDArray[np.floa
         leaving = _leaves(setting, way)
         link = setting.access.roads.edges["link"].to_numpy()[way.edge[leaving]]
         for measure in range(weights.shape[1]):
-            held = np.bincount(
-                setting.start[rows], weights[rows, measure], minlength=len(way.cost)
-            )
+            held = np.bincount(setting.start[rows], weights[rows, measure], minlength=len(way.cost))
             passing = subtree_sums(way.next_node, held)[leaving]
             found[number, :, measure] = np.bincount(link, passing, minlength=n_links)
     return found
@@ -188,6 +210,8 @@ class Harm:
         Shape (links, measures): what loses its way to its own seat, and to the county seat.
     delayed
         Shape (links, measures): what needs longer to its own seat.
+    on_link
+        Shape (links, measures): what has its road there, and is cut off with the link.
     extra
         Shape (links, measures): minutes more to its own seat, summed over what still arrives.
     """
@@ -197,6 +221,7 @@ class Harm:
     cut_off: NDArray[np.float64]
     county: NDArray[np.float64]
     delayed: NDArray[np.float64]
+    on_link: NDArray[np.float64]
     extra: NDArray[np.float64]
 
 
@@ -246,7 +271,8 @@ def close_links(setting: Setting, weights: NDArray[np.float64], busiest: int) ->
             extra[link] += more @ weights[rows]
     touched = (cut_off > 0).any(axis=1) | (lost > 0).any(axis=1) | (delayed > 0).any(axis=1)
     at = np.flatnonzero(touched)
-    return Harm(at, is_bridge[at], cut_off[at], lost[at], delayed[at], extra[at])
+    on_link = living_on(setting, weights)
+    return Harm(at, is_bridge[at], cut_off[at], lost[at], delayed[at], on_link[at], extra[at])
 
 
 def _detours(

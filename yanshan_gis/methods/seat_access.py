@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -169,15 +167,11 @@ def _twice(roads: RoadNetwork, points: gpd.GeoDataFrame, limit_m: float) -> list
     return [attach(roads, x, y, limit_m=limit_m, edge_mask=mask) for mask in (None, firm)]
 
 
-def _goals(
-    township: pd.Series, seats: gpd.GeoDataFrame, on_road: NDArray[np.bool_]
-) -> list[Goal]:
+def _goals(township: pd.Series, seats: gpd.GeoDataFrame, on_road: NDArray[np.bool_]) -> list[Goal]:
     """Send every village to the seat of its own township, else to the nearest seat."""
     seat_of = _seats_by_township(seats, on_road)
     names = township.to_numpy(dtype=object)
-    found = [
-        Goal(rows, np.flatnonzero(names == name)) for name, rows in sorted(seat_of.items())
-    ]
+    found = [Goal(rows, np.flatnonzero(names == name)) for name, rows in sorted(seat_of.items())]
     rest = np.flatnonzero(~np.isin(names.astype(str), list(seat_of)))
     found.append(Goal(np.flatnonzero(on_road), rest))
     return [goal for goal in found if len(goal.members)]
@@ -190,8 +184,7 @@ def _seats_by_township(
     if "township" not in seats:
         return {}
     found: dict[str, NDArray[np.int64]] = {}
-    levels: Sequence[str] = ("county", "township")
-    for level in levels:
+    for level in ("county", "township"):
         these = np.flatnonzero((seats["level"] == level).to_numpy(dtype=bool) & on_road)
         names = seats["township"].to_numpy(dtype=object)[these]
         own = {name for name in names if isinstance(name, str)}

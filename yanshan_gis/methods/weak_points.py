@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.methods.closures import Harm, Setting, close_links, passed
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _MEASURES = ("villages", "households", "people")
 _ROAD_COLUMNS = ("road_id", "name", "admin_class", "surface", "hardened", "length_m")
+# So many of the first links bear their rank on the map.
+_MARKED = 10
 _LOST = ("cut_off", "no_firm_road")
 
 
@@ -77,7 +80,8 @@ def examine(
     Returns
     -------
     Result
-        Layers ``villages`` and ``links``; tables ``ranking``, ``by_township``, ``cut_off``.
+        Layers ``villages``, ``links`` and ``roads``; tables ``ranking``, ``by_township`` and
+        ``cut_off``.
     """
     firm, notices = firm_roads(network.frame, keep_all_season)
     known = None if committees is None else committees.frame
@@ -107,9 +111,13 @@ def examine(
     points = gpd.GeoDataFrame(table, geometry=villages.frame.geometry.array, crs=villages.crs)
     return Result(
         indicators=tuple(_indicators(table, links, access, counts_people)),
-        layers={"villages": points, "links": links.drop(columns="link")},
+        layers={
+            "villages": points,
+            "links": links.drop(columns="link"),
+            "roads": _roads(network.frame, firm),
+        },
         tables={
-            "ranking": pd.DataFrame(links.drop(columns=["link", "geometry"])),
+            "ranking": pd.DataFrame(links.drop(columns=["link", "mark", "geometry"])),
             "by_township": _by_township(table, townships),
             "cut_off": _cut_off(table),
         },
@@ -137,20 +145,30 @@ def _links(access: SeatAccess, harm: Harm, counts_people: bool) -> gpd.GeoDataFr
     for number, measure in enumerate(_MEASURES):
         frame[measure] = harm.cut_off[:, number]
         frame[f"county_{measure}"] = harm.county[:, number] if access.county else np.nan
+    frame["people_on_link"] = harm.on_link[:, -1]
     frame["delayed_people"] = harm.delayed[:, -1]
     frame["extra_person_min"] = harm.extra[:, -1]
     order = ["people", "villages", "extra_person_min", "county_people"]
     frame = frame.sort_values([*order, "id"], ascending=[False] * 4 + [True], kind="stable")
     frame.insert(1, "rank", pd.array(np.arange(1, len(frame) + 1), dtype="Int64"))
+    frame["mark"] = frame["rank"].astype(str).where(frame["rank"] <= _MARKED, None)
     delayed = frame["delayed_people"].where(frame["delayed_people"] > 0)
     frame["extra_min"] = frame["extra_person_min"] / delayed
     if not counts_people:
-        people = ["people", "county_people", "delayed_people", "extra_person_min"]
+        people = ["people", "county_people", "people_on_link", "delayed_people", "extra_person_min"]
         frame[people] = np.nan
     for name in ("villages", "county_villages"):
         frame[name] = frame[name].astype("Int64")
     lines = edges.geometry.array[frame.index]
     return gpd.GeoDataFrame(frame, geometry=lines, crs=edges.crs).reset_index(drop=True)
+
+
+def _roads(edges: gpd.GeoDataFrame, firm: NDArray[np.bool_]) -> gpd.GeoDataFrame:
+    """All links for the map, with what the wet season does to them."""
+    kept = edges[[name for name in _ROAD_COLUMNS if name in edges] + ["geometry"]].copy()
+    kept.insert(0, "id", [f"L{number:06d}" for number in range(1, len(kept) + 1)])
+    kept["open_when_wet"] = firm
+    return kept
 
 
 def _add_seasons(table: pd.DataFrame, access: SeatAccess, season: WetSeason) -> None:
@@ -170,9 +188,11 @@ def _add_links(table: pd.DataFrame, setting: Setting, links: gpd.GeoDataFrame) -
     counted, rank = np.zeros(n_links), np.full(n_links, np.inf)
     counted[single["link"]] = 1.0
     rank[single["link"]] = single["rank"].to_numpy(dtype=float)
-    table["single_links"] = pd.array(passed(setting, counted, np.add, 0.0), dtype="Int64")
-    first = passed(setting, rank, np.minimum, np.inf)
-    table["worst_rank"] = pd.array(np.where(np.isfinite(first), first, np.nan), dtype="Int64")
+    table["single_links"] = pd.Series(passed(setting, counted, np.add, 0.0), table.index).astype(
+        "Int64"
+    )
+    first = pd.Series(passed(setting, rank, np.minimum, np.inf), table.index)
+    table["worst_rank"] = first.where(np.isfinite(first)).astype("Int64")
 
 
 def _indicators(
