@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -260,8 +261,8 @@ def close_links(setting: Setting, weights: NDArray[np.float64], busiest: int) ->
     lost[is_bridge] = county[is_bridge]
     engine = choose_engine(setting.access.roads.links("minutes"), len(tried) * len(setting.goals))
     for link in tried:
-        for number in np.flatnonzero(loads[:, link].any(axis=1)):
-            more, out = _detours(setting, int(number), int(link), engine)
+        used = np.flatnonzero(loads[:, link].any(axis=1))
+        for number, more, out in _detours(setting, used, int(link), engine):
             rows = setting.goals[number].members
             if number not in setting.own:
                 lost[link] += weights[rows[out]].sum(axis=0)
@@ -276,19 +277,28 @@ def close_links(setting: Setting, weights: NDArray[np.float64], busiest: int) ->
 
 
 def _detours(
-    setting: Setting, number: int, link: int, engine: Engine
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Search again with one link closed: minutes more per member, and who has no way left."""
-    roads, goal = setting.access.roads, setting.goals[number]
+    setting: Setting, used: NDArray[np.int64], link: int, engine: Engine
+) -> Iterator[tuple[int, NDArray[np.float64], NDArray[np.bool_]]]:
+    """Search again with one link closed, for the goals to which ways use it.
+
+    Yields the goal, minutes more per member, and who has no way left.
+    """
+    roads = setting.access.roads
     closed = roads.edges["link"].to_numpy() == link
-    roots = setting.access.roots(goal)
     links = without(roads.links("minutes", toward=True), closed)
-    cost, _ = engine.nearest(links, roots, np.zeros(len(roots)), np.inf)
-    before = setting.at(setting.ways[number].cost, goal.members)
-    after = setting.at(cost, goal.members)
-    out = ~np.isnan(before) & ~np.isfinite(after)
-    more = np.where(np.isfinite(after) & ~np.isnan(before), after - before, 0.0)
-    return np.where(more > _SAME_MIN, more, 0.0), out
+    roots = [setting.access.roots(setting.goals[number]) for number in used]
+    nodes, place = np.unique(setting.start[setting.start >= 0], return_inverse=True)
+    column = np.zeros(len(setting.start), dtype=np.int64)
+    column[setting.start >= 0] = place
+    table = engine.table(links, np.concatenate(roots), nodes.astype(np.int64), np.inf)
+    first = np.cumsum([0, *(len(r) for r in roots)])
+    for number, begin, end in zip(used.tolist(), first[:-1], first[1:], strict=True):
+        rows = setting.goals[number].members
+        before = setting.at(setting.ways[number].cost, rows)
+        after = table[begin:end].min(axis=0)[column[rows]]
+        had = ~np.isnan(before)
+        more = np.where(had & np.isfinite(after), after - before, 0.0)
+        yield number, np.where(more > _SAME_MIN, more, 0.0), had & ~np.isfinite(after)
 
 
 def without(links: Links, closed: NDArray[np.bool_]) -> Links:
