@@ -39,6 +39,8 @@ class Setting:
         Own seats, and the county seat last where there is one.
     ways
         One tree per goal.
+    bridge
+        Shape (goals, links): True where nothing leads round the link to any seat of the goal.
     """
 
     access: SeatAccess
@@ -46,6 +48,7 @@ class Setting:
     walk_min: NDArray[np.float64]
     goals: tuple[Goal, ...]
     ways: tuple[Tree, ...]
+    bridge: NDArray[np.bool_]
 
     @classmethod
     def of(cls, access: SeatAccess) -> Setting:
@@ -71,7 +74,8 @@ class Setting:
             other = (hard.at(way.cost) + hard.walk_min)[rows]
             better = rows[(other < usual) | (np.isnan(usual) & ~np.isnan(other))]
             start[better], walk[better] = hard.node[better], hard.walk_min[better]
-        return cls(access, start, walk, goals, ways)
+        bridge = [bridges(access.links, access.roots(goal)) for goal in goals]
+        return cls(access, start, walk, goals, ways, np.array(bridge))
 
     @property
     def own(self) -> range:
@@ -124,7 +128,7 @@ def living_on(setting: Setting, weights: NDArray[np.float64]) -> NDArray[np.floa
 def crossings(setting: Setting, weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Count what crosses every link on its way to each goal.
 
-    Where a link is a bridge, this is what its closure cuts off: nothing leads round it.
+    Where nothing leads round a link, this is what its closure cuts off.
 
     Parameters
     ----------
@@ -162,7 +166,7 @@ def _leaves(setting: Setting, way: Tree) -> NDArray[np.int64]:
 def passed(
     setting: Setting, per_link: NDArray[np.float64], combine: np.ufunc, nothing: float
 ) -> NDArray[np.float64]:
-    """Combine values of the links on the way of every village to its own seat.
+    """Combine values of the bridges on the way of every village to its own seat.
 
     Parameters
     ----------
@@ -173,7 +177,7 @@ def passed(
     combine
         Such as `numpy.add` or `numpy.minimum`.
     nothing
-        What a way without links gives.
+        What a way without bridges gives.
 
     Returns
     -------
@@ -186,7 +190,8 @@ def passed(
         way, rows = setting.ways[number], setting.goals[number].members
         leaving = _leaves(setting, way)
         total = np.full(len(way.cost), float(nothing))
-        total[leaving] = per_link[links[way.edge[leaving]]]
+        along = links[way.edge[leaving]]
+        total[leaving] = np.where(setting.bridge[number, along], per_link[along], nothing)
         at = np.where(way.next_node >= 0, way.next_node, np.arange(len(total)))
         while not np.array_equal(at, further := at[at]):
             total = combine(total, total[at])
@@ -240,7 +245,8 @@ def close_links(setting: Setting, weights: NDArray[np.float64], busiest: int) ->
     weights
         Shape (villages, measures); the last measure chooses the busiest links.
     busiest
-        How many links that are no bridge are closed: those that carry most to own seats.
+        How many links that are no bridge are closed: those that carry most, to own seats or to
+        the county seat.
 
     Returns
     -------
@@ -248,17 +254,13 @@ def close_links(setting: Setting, weights: NDArray[np.float64], busiest: int) ->
         In the order of the links; those whose closure does no harm are left out.
     """
     loads = crossings(setting, weights)
-    own = loads[: len(setting.access.goals)].sum(axis=0)
-    county = loads[len(setting.access.goals) :].sum(axis=0)
+    n_own = len(setting.own)
     is_bridge = bridges(setting.access.links)
-    carried = np.where(is_bridge, 0.0, own[:, -1])
-    order = np.lexsort((np.arange(len(carried)), -carried))
-    tried = order[:busiest][carried[order[:busiest]] > 0]
-
-    none = np.zeros_like(own)
-    cut_off, lost, delayed, extra = (np.where(is_bridge[:, None], own, none), none.copy(),
-                                     none.copy(), none.copy())  # fmt: skip
-    lost[is_bridge] = county[is_bridge]
+    tried = _tried(setting, loads, is_bridge, busiest)
+    known = np.where(setting.bridge[:, :, None], loads, 0.0)
+    known[:, tried] = 0.0
+    cut_off, lost = known[:n_own].sum(axis=0), known[n_own:].sum(axis=0)
+    delayed, extra = np.zeros_like(cut_off), np.zeros_like(cut_off)
     engine = choose_engine(setting.access.roads.links("minutes"), len(tried) * len(setting.goals))
     for link in tried:
         used = np.flatnonzero(loads[:, link].any(axis=1))
@@ -274,6 +276,19 @@ def close_links(setting: Setting, weights: NDArray[np.float64], busiest: int) ->
     at = np.flatnonzero(touched)
     on_link = living_on(setting, weights)
     return Harm(at, is_bridge[at], cut_off[at], lost[at], delayed[at], on_link[at], extra[at])
+
+
+def _tried(
+    setting: Setting, loads: NDArray[np.float64], is_bridge: NDArray[np.bool_], busiest: int
+) -> NDArray[np.int64]:
+    """Choose the links to search without: the busiest, and bridges between seats of a goal."""
+    round_it = np.where(setting.bridge[:, :, None], 0.0, loads)
+    n_own = len(setting.own)
+    carried = np.maximum(round_it[:n_own].sum(axis=0), round_it[n_own:].sum(axis=0))
+    used = carried.any(axis=1)
+    order = np.lexsort((np.arange(len(carried)), -carried[:, -1]))
+    busy = order[(used & ~is_bridge)[order]][:busiest]
+    return np.concatenate([busy, np.flatnonzero(used & is_bridge)])
 
 
 def _detours(

@@ -174,7 +174,7 @@ def _goals(township: pd.Series, seats: gpd.GeoDataFrame, on_road: NDArray[np.boo
     found = [Goal(rows, np.flatnonzero(names == name)) for name, rows in sorted(seat_of.items())]
     rest = np.flatnonzero(~np.isin(names.astype(str), list(seat_of)))
     found.append(Goal(np.flatnonzero(on_road), rest))
-    return [goal for goal in found if len(goal.members)]
+    return [goal for goal in found if len(goal.members) and len(goal.seats)]
 
 
 def _seats_by_township(

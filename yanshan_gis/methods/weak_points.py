@@ -184,13 +184,11 @@ def _add_seasons(table: pd.DataFrame, access: SeatAccess, season: WetSeason) -> 
 def _add_links(table: pd.DataFrame, setting: Setting, links: gpd.GeoDataFrame) -> None:
     """Tell every village how many single links can cut it off, and which ranks first."""
     n_links = setting.access.links.n_edges
-    single = links[links["kind"] == "bridge"]
-    counted, rank = np.zeros(n_links), np.full(n_links, np.inf)
-    counted[single["link"]] = 1.0
-    rank[single["link"]] = single["rank"].to_numpy(dtype=float)
-    table["single_links"] = pd.Series(passed(setting, counted, np.add, 0.0), table.index).astype(
-        "Int64"
-    )
+    rank = np.full(n_links, np.inf)
+    rank[links["link"]] = links["rank"].to_numpy(dtype=float)
+    table["single_links"] = pd.Series(
+        passed(setting, np.ones(n_links), np.add, 0.0), table.index
+    ).astype("Int64")
     first = pd.Series(passed(setting, rank, np.minimum, np.inf), table.index)
     table["worst_rank"] = first.where(np.isfinite(first)).astype("Int64")
 

@@ -45,7 +45,7 @@ def components(network: RoadNetwork) -> NDArray[np.int32]:
     return number[label]
 
 
-def bridges(network: RoadNetwork) -> NDArray[np.bool_]:
+def bridges(network: RoadNetwork, roots: ArrayLike = ()) -> NDArray[np.bool_]:
     """Find the edges whose closure would part what is connected; one-ways connect both ways.
 
     Parallel edges and loops are never bridges, nor are edges closed in both directions.
@@ -54,14 +54,22 @@ def bridges(network: RoadNetwork) -> NDArray[np.bool_]:
     ----------
     network
         The roads.
+    roots
+        Nodes that count as one, so that nothing between two of them is a bridge; -1 is skipped.
 
     Returns
     -------
     numpy.ndarray
         One flag per edge.
+
+    Raises
+    ------
+    DataError
+        When a root is no node of the network.
     """
+    node = _joined(network, roots)
     find = _choose_finder(network.n_edges)
-    return find(network.n_nodes, network.u, network.v, _open(network))
+    return find(network.n_nodes, node[network.u], node[network.v], _open(network))
 
 
 def behind(network: RoadNetwork, values: ArrayLike, roots: ArrayLike) -> NDArray[np.float64]:
@@ -93,12 +101,10 @@ def behind(network: RoadNetwork, values: ArrayLike, roots: ArrayLike) -> NDArray
     if not len(places):
         subtree_sums(np.full(network.n_nodes, -1, dtype=np.int32), values)
         return found
-    # All roots are one node: then nothing between two of them is a bridge.
-    node = np.arange(network.n_nodes, dtype=np.int32)
-    node[places] = places[0]
+    node = _joined(network, places)
     u, v, open_ = node[network.u], node[network.v], _open(network)
-    flags = np.flatnonzero(_choose_finder(len(u))(len(node), u, v, open_))
-    before = breadth_first_order(_matrix(len(node), u[open_], v[open_]), places[0])[1]
+    flags = np.flatnonzero(bridges(network, places))
+    before = breadth_first_order(_matrix(len(node), u[open_], v[open_]), node[places[0]])[1]
     parent = np.maximum(before, -1).astype(np.int32)
     sums = subtree_sums(parent, values)
     for near, far in ((u[flags], v[flags]), (v[flags], u[flags])):
@@ -164,6 +170,14 @@ def _choose_finder(n_edges: int) -> FindBridges:
     except ImportError:
         return find_bridges
     return compiled
+
+
+def _joined(network: RoadNetwork, roots: ArrayLike) -> NDArray[np.int32]:
+    """Name every node by itself, and all roots by one of them."""
+    places = check_places(roots, network.n_nodes)
+    node = np.arange(network.n_nodes, dtype=np.int32)
+    node[places[places >= 0]] = places.max(initial=-1)
+    return node
 
 
 def _open(network: RoadNetwork) -> NDArray[np.bool_]:
