@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yanshan_gis.errors import DataError
+from yanshan_gis.network import engine as choosing
 from yanshan_gis.network import scipy_engine
 from yanshan_gis.network.connectivity import components
 from yanshan_gis.network.facilities import nearest
@@ -19,6 +20,14 @@ from yanshan_gis.network.tables import table
 from yanshan_gis.network.trees import tree
 
 NAN = np.nan
+
+
+@pytest.fixture(params=[np.inf, 0], ids=["scipy", "compiled"], autouse=True, scope="module")
+def engine(request):
+    """Every test of this file runs on either engine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(choosing, "_WORTH_LOADING", request.param)
+        yield
 
 
 def network_of(n, rows):

@@ -1,11 +1,13 @@
 """GeoPackages are written whole or not at all, and never under another program's feet."""
 
+import os
 import sqlite3
 import subprocess
 import sys
 from datetime import date
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
@@ -13,6 +15,8 @@ import shapely
 
 from yanshan_gis.catalogue import read_layers
 from yanshan_gis.errors import DataError, FileInUseError, WriteError
+from yanshan_gis.store import cache as cache_module
+from yanshan_gis.store.cache import ArrayCache
 from yanshan_gis.store.geopackage import content_hash, edit, list_tables, read_rows, read_table
 from yanshan_gis.store.output import put
 
@@ -257,3 +261,27 @@ def test_a_disk_that_really_fills_up_leaves_the_old_file(package):
     assert done.stdout == "file-not-written\n", done.stderr
     assert package.read_bytes() == before
     assert [path.name for path in package.parent.iterdir()] == [package.name]
+
+
+def test_arrays_are_kept_by_key_and_the_oldest_go_first(tmp_path, monkeypatch):
+    cache = ArrayCache(tmp_path / "cache")
+    assert cache.read("a") is None
+    cache.write("a", {"x": np.arange(3), "y": np.zeros(0)})
+    assert {k: v.tolist() for k, v in cache.read("a").items()} == {"x": [0, 1, 2], "y": []}
+    os.utime(tmp_path / "cache" / "a.npz", (1, 1))
+    monkeypatch.setattr(cache_module, "_LIMIT", 600)
+    cache.write("b", {"x": np.arange(3)})
+    assert cache.read("a") is None
+    assert cache.read("b")["x"].tolist() == [0, 1, 2]
+    assert [f.name for f in (tmp_path / "cache").iterdir()] == ["b.npz"]
+
+
+def test_a_cache_that_cannot_be_read_or_written_is_none(tmp_path):
+    cache = ArrayCache(tmp_path)
+    (tmp_path / "cut.npz").write_bytes(b"PK\x03\x04 cut off")
+    (tmp_path / "empty.npz").touch()
+    assert cache.read("cut") is None
+    assert cache.read("empty") is None
+    (tmp_path / "file").touch()
+    ArrayCache(tmp_path / "file").write("a", {"x": np.arange(3)})  # no folder to write to
+    assert ArrayCache(tmp_path / "file").read("a") is None

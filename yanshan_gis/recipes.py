@@ -123,7 +123,7 @@ def bind_parameters(recipe: AnalysisDef, method: Callable[..., Result]) -> dict[
         suffix = argument.removeprefix(f"{name}_")
         fits = quantity is not None and suffix in SUFFIXES
         bound[argument] = quantity.to(SUFFIXES[suffix]) if quantity and fits else parameter.value
-    given = set(bound) | set(recipe.inputs) | {"county", "data_date"}
+    given = set(bound) | set(recipe.inputs) | {"county", "data_date", "cache"}
     for name in sorted(_required(method) - given):
         text = N_("{file}: method {method} needs {name!r}, and the recipe does not give it.")
         values = {"file": f"{recipe.name}.toml", "method": recipe.method, "name": name}

@@ -228,7 +228,11 @@ def _run_one(
         result = Result(status="not_computable", missing=tuple(missing))
     else:
         accepted = inspect.signature(method).parameters
-        offered = {"county": workspace.county, "data_date": workspace.data_date}
+        offered = {
+            "county": workspace.county,
+            "data_date": workspace.data_date,
+            "cache": workspace.cache,
+        }
         extra = {name: value for name, value in offered.items() if name in accepted}
         result = method(**layers, **arguments, **extra)
         result = replace(result, missing=_missing_of(recipe, result, done))

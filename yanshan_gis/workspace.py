@@ -22,6 +22,7 @@ from yanshan_gis.errors import CrsError, UsageError, WorkspaceError
 from yanshan_gis.layer import Layer, NameRecord, Source
 from yanshan_gis.messages import N_
 from yanshan_gis.store import registry
+from yanshan_gis.store.cache import ArrayCache
 from yanshan_gis.store.geopackage import edit, read_table
 from yanshan_gis.store.registry import LayerRecord
 
@@ -49,6 +50,11 @@ class Workspace:
     def geopackage(self) -> Path:
         """Where the layers are."""
         return self.root / "layers.gpkg"
+
+    @property
+    def cache(self) -> ArrayCache:
+        """What may be deleted at any time and is then prepared again."""
+        return ArrayCache(self.root / ".cache")
 
     @cached_property
     def county(self) -> County:

@@ -22,6 +22,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from yanshan_gis.optimisation.program import QuietHighs
+
 CoverStatus = Literal["optimal", "not_needed", "infeasible", "time_limit"]
 
 
@@ -141,8 +143,7 @@ def _model(
 def _solve(
     model: highspy.HighsLp, time_limit_s: float, start: NDArray[np.float64] | None = None
 ) -> highspy.Highs:
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
+    solver = QuietHighs()
     solver.setOptionValue("threads", 1)  # the same answer on every machine
     solver.setOptionValue("time_limit", time_limit_s)
     solver.setOptionValue("mip_rel_gap", 0.0)

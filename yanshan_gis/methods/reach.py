@@ -31,6 +31,7 @@ from yanshan_gis.result import Indicator, Result
 if TYPE_CHECKING:
     from yanshan_gis.county import County
     from yanshan_gis.layer import Layer
+    from yanshan_gis.network.engine import Cache
 
 
 @needs(
@@ -46,6 +47,7 @@ def coverage(
     townships: Layer | None,
     network: Layer | None,
     county: County,
+    cache: Cache | None = None,
     limit_min: float,
     distance_limit_km: float,
     attach_limit_m: float,
@@ -67,6 +69,8 @@ def coverage(
         Links of the recipe ``road-network``; without them, nothing is told of reach.
     county
         Names the headline definition of indicator 20.
+    cache
+        Where what a large table takes is kept.
     limit_min, distance_limit_km
         Within which an outlet counts as in reach, by time and by length.
     attach_limit_m
@@ -95,6 +99,7 @@ def coverage(
         facilities.frame,
         attach_limit_m,
         walk_speed_kmh,
+        cache,
     )
     township = township_of(villages.frame, townships=townships)
     rows = _describe(villages.frame, township, facilities.frame, assigned, trip, limit_min)
@@ -142,6 +147,7 @@ class _Trip:
         facilities: gpd.GeoDataFrame,
         limit_m: float,
         walk_speed_kmh: float,
+        cache: Cache | None,
     ) -> _Trip:
         """Search the network once for all committees, with the walk at both ends."""
         split, (homes, outlets) = place(
@@ -150,7 +156,7 @@ class _Trip:
         by_time = homes.nearest(split, outlets)
         by_length = homes.nearest(split, outlets, weight="length_m")
         walk = homes.walk_min
-        between = table(split, homes.node, homes.node) + walk[:, None] + walk[None, :]
+        between = table(split, homes.node, homes.node, cache=cache) + walk[:, None] + walk[None, :]
         # A place serves itself without a walk, but only where a road brings the parcels.
         np.fill_diagonal(between, np.where(homes.attached, 0.0, np.nan))
         return cls(homes.stops, by_time.cost, by_length.cost / 1000, by_time.facility, between)

@@ -8,9 +8,11 @@ know costs only, not the order of a search.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
 
 # Costs that differ by less than this, relative to their size (or to 1), differ by rounding only.
 ROUNDING = 1e-9
-# Links visited, over all searches, from which on compiled code is worth loading.
-_WORTH_LOADING = 20_000_000
+# Links visited, over all searches, from which on compiled code is worth loading: scipy then takes
+# over a second, loading half of one.
+_WORTH_LOADING = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +144,36 @@ class Engine(Protocol):
         """
 
 
-def choose_engine(links: Links, searches: int) -> Engine:
+class Cache(Protocol):
+    """Keeps what an engine prepares from one run to the next."""
+
+    def read(self, key: str) -> dict[str, NDArray[Any]] | None:
+        """Return arrays kept earlier.
+
+        Parameters
+        ----------
+        key
+            Names what they were prepared from.
+
+        Returns
+        -------
+        dict or None
+            Arrays by name; None where there are none.
+        """
+
+    def write(self, key: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Keep arrays.
+
+        Parameters
+        ----------
+        key
+            As for `read`.
+        arrays
+            By name.
+        """
+
+
+def choose_engine(links: Links, searches: int, cache: Cache | None = None) -> Engine:
     """Choose the engine that answers sooner, loading included.
 
     The choice knows sizes only, so that the same input takes the same way on every machine.
@@ -152,6 +184,8 @@ def choose_engine(links: Links, searches: int) -> Engine:
         What is searched.
     searches
         How often about all of it is visited.
+    cache
+        Where the compiled engine keeps what it prepares; nowhere when None.
 
     Returns
     -------
@@ -163,7 +197,7 @@ def choose_engine(links: Links, searches: int) -> Engine:
     if links.n_links * searches < _WORTH_LOADING:
         return SCIPY
     try:
-        from yanshan_gis.network.compiled_engine import COMPILED
+        from yanshan_gis.network.compiled_engine import CompiledEngine
     except ImportError:
         return SCIPY
-    return COMPILED
+    return CompiledEngine(cache=cache)

@@ -8,7 +8,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from yanshan_gis.network.engine import ROUNDING, Reached
+from yanshan_gis.network.engine import Reached
+from yanshan_gis.network.ties import lowest_by_ties, own_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,13 +58,9 @@ class ScipyEngine:
         )
         cost, before = cost[:n], before[:n]
 
-        first = np.flatnonzero(np.isfinite(cost[sources]))
-        first = first[_equal(offsets[first], cost[sources[first]])]
-        own = np.full(n, len(sources))
-        np.minimum.at(own, sources[first], first)
+        own = own_sources(cost, sources, offsets)
         root = _roots(np.where((before < 0) | (before == n), -1, before))
-        owner = _lowest_by_ties(links, cost, np.minimum(own, own[root]))
-        return cost, np.where(np.isfinite(cost), owner, -1).astype(np.int32)
+        return cost, lowest_by_ties(links, cost, np.minimum(own, own[root]))
 
     def nearest_k(
         self,
@@ -90,10 +87,11 @@ class ScipyEngine:
         source = 0
         for rows in _batches(links, sources, offsets, cutoff):
             for cost in rows:
-                # The newcomer walks down the ranks; an equal cost found earlier stays before it.
+                # Behind equal costs found earlier, before what it is better than.
                 who = np.full(links.n_nodes, source, dtype=np.int32)
+                better = np.zeros(links.n_nodes, dtype=bool)
                 for rank in range(k):
-                    better = cost < best[rank]
+                    better |= cost < best[rank]
                     best[rank], cost = np.where(better, (cost, best[rank]), (best[rank], cost))
                     owner[rank], who = np.where(better, (who, owner[rank]), (owner[rank], who))
                 source += 1
@@ -191,39 +189,12 @@ def _batches(
         )
 
 
-def _equal(cost: NDArray[np.float64], least: NDArray[np.float64]) -> NDArray[np.bool_]:
-    equal: NDArray[np.bool_] = cost <= least + ROUNDING * np.maximum(1.0, least)
-    return equal
-
-
 def _roots(before: NDArray[np.int32]) -> NDArray[np.int64]:
     """Follow every way to its beginning, all at once, doubling the stride."""
     at = np.where(before >= 0, before, np.arange(len(before)))
     while not np.array_equal(at, further := at[at]):
         at = further
     return at
-
-
-def _lowest_by_ties(
-    links: Links, cost: NDArray[np.float64], label: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Carry lower labels along links that lie on a cheapest way, until nothing changes."""
-    tail, head = links.tail, links.head
-    reached = np.isfinite(cost[tail]) & np.isfinite(cost[head])
-    tail, head = tail[reached], head[reached]
-    tight = _equal(cost[tail] + links.cost[reached], cost[head])
-    tail, head = tail[tight], head[tight]
-    begin = np.searchsorted(tail, np.arange(len(cost) + 1))
-    label = label.copy()
-    active = np.arange(len(tail))
-    while len(active):
-        lower = active[label[tail[active]] < label[head[active]]]
-        np.minimum.at(label, head[lower], label[tail[lower]])
-        changed = np.unique(head[lower])
-        count = begin[changed + 1] - begin[changed]
-        offset = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-        active = np.repeat(begin[changed], count) + offset
-    return label
 
 
 SCIPY = ScipyEngine()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from yanshan_gis.network.engine import Engine, choose_engine
+from yanshan_gis.network.engine import Cache, Engine, choose_engine
 from yanshan_gis.network.links import check_places
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def table(
     weight: str | NDArray[np.float64] = "minutes",
     cutoff: float = np.inf,
     engine: Engine | None = None,
+    cache: Cache | None = None,
 ) -> NDArray[np.float64]:
     """Compute the cost from every origin to every destination.
 
@@ -40,6 +41,8 @@ def table(
         Largest cost, inclusive.
     engine
         What searches; chosen by size when None.
+    cache
+        Where what a large table takes is kept for the next one.
 
     Returns
     -------
@@ -58,7 +61,7 @@ def table(
     if turned:
         sources, targets = targets, sources
     links = network.links(weight, toward=turned)
-    engine = engine or choose_engine(links, len(sources))
+    engine = engine or choose_engine(links, len(sources), cache)
     costs = np.full((len(sources), len(targets)), np.nan)
     known = np.ix_(sources >= 0, targets >= 0)
     found = engine.table(links, sources[sources >= 0], targets[targets >= 0], float(cutoff))

@@ -11,14 +11,12 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numba
 
-_F = TypeVar("_F", bound=Callable[..., Any])
 
-
-def kernel(function: _F) -> _F:
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function at its first call, without the interpreter's lock.
 
     Parameters
@@ -32,16 +30,17 @@ def kernel(function: _F) -> _F:
         The same, compiled.
     """
     settings: Any = numba.config
+    njit: Any = numba.njit
     before = settings.CACHE_DIR
     settings.CACHE_DIR = before or str(cache_folder())
-    options = {"nogil": True, "error_model": "numpy"}
+    options = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
     try:
-        made = numba.njit(cache=True, **options)(function)
+        made: Callable[..., Any] = njit(cache=True, **options)(function)
     except RuntimeError:  # no folder can be written: compile anew in every process
-        made = numba.njit(**options)(function)
+        made = njit(**options)(function)
     finally:
         settings.CACHE_DIR = before
-    return cast("_F", made)
+    return made
 
 
 def cache_folder() -> Path:
