@@ -301,23 +301,22 @@ def _detours(
     roads = setting.access.roads
     closed = roads.edges["link"].to_numpy() == link
     links = without(roads.links("minutes", toward=True), closed)
-    roots = [setting.access.roots(setting.goals[number]) for number in used]
     nodes, place = np.unique(setting.start[setting.start >= 0], return_inverse=True)
     column = np.zeros(len(setting.start), dtype=np.int64)
     column[setting.start >= 0] = place
-    table = engine.table(links, np.concatenate(roots), nodes.astype(np.int64), np.inf)
-    first = np.cumsum([0, *(len(r) for r in roots)])
-    for number, begin, end in zip(used.tolist(), first[:-1], first[1:], strict=True):
+    for number in used.tolist():
+        roots = setting.access.roots(setting.goals[number])
+        table = engine.table(links, roots, nodes.astype(np.int64), np.inf)
         rows = setting.goals[number].members
         before = setting.at(setting.ways[number].cost, rows)
-        after = table[begin:end].min(axis=0)[column[rows]]
+        after = table.min(axis=0)[column[rows]]
         had = ~np.isnan(before)
         more = np.where(had & np.isfinite(after), after - before, 0.0)
         yield number, np.where(more > _SAME_MIN, more, 0.0), had & ~np.isfinite(after)
 
 
 def without(links: Links, closed: NDArray[np.bool_]) -> Links:
-    """Leave out the links along some edges.
+    """Close some edges in both directions.
 
     Parameters
     ----------
@@ -329,8 +328,7 @@ def without(links: Links, closed: NDArray[np.bool_]) -> Links:
     Returns
     -------
     Links
-        The others, in their order.
+        Of the others; edges keep their numbers.
     """
-    kept = ~closed[links.edge]
-    begin = np.concatenate([[0], np.cumsum(kept)])[links.begin].astype(np.int32)
-    return Links(begin, links.head[kept], links.cost[kept], links.way[kept])
+    ahead, back = (np.where(closed, np.nan, cost) for cost in (links.from_u, links.from_v))
+    return Links(links.n_nodes, links.u, links.v, ahead, back)

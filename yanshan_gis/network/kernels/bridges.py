@@ -17,7 +17,7 @@ _NEXT, _STOP, _FOUND, _LOW = 0, 1, 2, 3
 
 
 @kernel
-def find_bridges(  # noqa: C901 - one sweep after another over the same arrays
+def find_bridges(
     n_nodes: int, u: NDArray[np.int32], v: NDArray[np.int32], open_: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Find the edges whose closure would part what is connected.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @kernel
-def find_ways(  # noqa: C901 - compiled as one
+def find_ways(
     begin: NDArray[np.int32],
     head: NDArray[np.int32],
     length: NDArray[np.float64],
