@@ -245,8 +245,8 @@ def close_links(setting: Setting, weights: NDArray[np.float64], busiest: int) ->
     weights
         Shape (villages, measures); the last measure chooses the busiest links.
     busiest
-        How many links that are no bridge are closed: those that carry most, to own seats or to
-        the county seat.
+        How many links that are no bridge are closed: those that carry most to own seats, and as
+        many that carry most to the county seat.
 
     Returns
     -------
@@ -284,11 +284,11 @@ def _tried(
     """Choose the links to search without: the busiest, and bridges between seats of a goal."""
     round_it = np.where(setting.bridge[:, :, None], 0.0, loads)
     n_own = len(setting.own)
-    carried = np.maximum(round_it[:n_own].sum(axis=0), round_it[n_own:].sum(axis=0))
-    used = carried.any(axis=1)
-    order = np.lexsort((np.arange(len(carried)), -carried[:, -1]))
-    busy = order[(used & ~is_bridge)[order]][:busiest]
-    return np.concatenate([busy, np.flatnonzero(used & is_bridge)])
+    chosen = is_bridge & round_it.any(axis=(0, 2))
+    for carried in (round_it[:n_own].sum(axis=0), round_it[n_own:].sum(axis=0)):
+        order = np.lexsort((np.arange(len(carried)), -carried[:, -1]))
+        chosen[order[(carried.any(axis=1) & ~is_bridge)[order]][:busiest]] = True
+    return np.flatnonzero(chosen)
 
 
 def _detours(

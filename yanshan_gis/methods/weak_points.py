@@ -72,7 +72,8 @@ def examine(
     walk_speed_kmh
         For the way between a village and its road.
     busiest
-        How many links that are no bridge are closed and searched again: those that carry most.
+        How many links that are no bridge are closed and searched again: those that carry most
+        people to their own seats, and as many that carry most to the county seat.
     keep_all_season
         Whether a road that is not hardened stays open in the wet season where it is recorded as
         passable all year.
