@@ -188,11 +188,9 @@ def shuffled(links, seed=6):
 def test_edges_in_no_order_are_arranged_to_the_same_chains():
     town = grid(12)
     other, number = shuffled(town)
-    (first, junctions), (second, others) = (
-        (len(chains[6]), len(chains[5])) for chains in map(COMPILED.prepare, (town, other))
-    )
-    assert (second, others) == (first, junctions)
-    assert others <= 144 < town.n_nodes / 3
+    _, _, _, _, _, junctions, first, *_ = COMPILED.prepare(other)
+    # 12 × 12 crossings, of which the four corners have two streets and pass on; 264 streets.
+    assert (len(junctions), len(first) - 1) == (140, 260)
     sources, offsets = np.arange(0, 144, 16), np.linspace(0, 1, 9)
     cost, owner = COMPILED.nearest(town, sources, offsets, np.inf)
     again, whose = COMPILED.nearest(other, number[sources], offsets, np.inf)
