@@ -165,11 +165,10 @@ def _mask(flags: ArrayLike | None, count: int, *, absent: bool) -> NDArray[np.bo
     return np.full(count, absent) if flags is None else np.asarray(flags, dtype=bool)
 
 
-def _components(
-    n_nodes: int, u: NDArray[np.int64], v: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _components(n_nodes: int, u: NDArray[np.int64], v: NDArray[np.int64]) -> NDArray[np.int64]:
     joined = sp.coo_array((np.ones(len(u)), (u, v)), shape=(n_nodes, n_nodes))
-    return connected_components(joined, directed=False)[1].astype(np.int64)
+    label: NDArray[np.int32] = connected_components(joined, directed=False)[1]
+    return label.astype(np.int64)
 
 
 def _pieces(
@@ -179,7 +178,7 @@ def _pieces(
     hard: NDArray[np.bool_],
     roots: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """Number the pieces by their lowest node, those of the roots together as 0."""
+    """Give pieces numbers in the order of their lowest node, those of the roots together 0."""
     check_ends(n_nodes, roots)
     roots = roots[roots >= 0]
     if not len(roots):
@@ -193,9 +192,7 @@ def _pieces(
     return number.astype(np.int64)
 
 
-def _joined_to_root(
-    n_pieces: int, u: NDArray[np.int64], v: NDArray[np.int64]
-) -> NDArray[np.bool_]:
+def _joined_to_root(n_pieces: int, u: NDArray[np.int64], v: NDArray[np.int64]) -> NDArray[np.bool_]:
     label = _components(n_pieces, u, v)
     return label == label[0]  # type: ignore[no-any-return]
 
@@ -210,7 +207,7 @@ def _renumbered(
     length: NDArray[np.float64],
     cost: NDArray[np.float64],
 ) -> SoftGraph:
-    """Number the nodes that are left from 0, the root, on, in the order they had."""
+    """Give the nodes that are left new numbers in the order they had, the root 0."""
     kept = np.unique(np.concatenate([[0], links.u, links.v]))
     order = np.lexsort((links.cost, links.length, links.v, links.u))
     parts = [links.parts[i] for i in order.tolist()]

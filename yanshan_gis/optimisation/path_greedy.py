@@ -70,9 +70,7 @@ class _Way(NamedTuple):
 class _Part:
     """A part of the graph that meets others at the root only."""
 
-    def __init__(
-        self, nodes: NDArray[np.int64], links: NDArray[np.int64], growth: _Growth
-    ) -> None:
+    def __init__(self, nodes: NDArray[np.int64], links: NDArray[np.int64], growth: _Growth) -> None:
         graph = growth.graph
         self.nodes = nodes  # the root first
         ends = [np.searchsorted(nodes, end[links]) for end in (graph.u, graph.v)]

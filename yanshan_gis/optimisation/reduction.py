@@ -182,9 +182,7 @@ def _without_detours(links: LinkList, n_nodes: int) -> LinkList:
     return links.only(~_beside_shorter(links, n_nodes))
 
 
-def _from_root(
-    links: LinkList, n_nodes: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _from_root(links: LinkList, n_nodes: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Measure the shortest way from the root to every node, and what it costs."""
     shortest = _Shortest(links, n_nodes)
     near, before = shortest.search(np.array([0]))
@@ -236,7 +234,8 @@ class _Shortest:
         )
 
     def cost(self, tail: int, head: int) -> float:
-        return self._cost[int(tail), int(head)]
+        found: float = self._cost[int(tail), int(head)]
+        return found
 
     def way_cost(self, before: NDArray[np.int32], end: int) -> float:
         total = 0.0

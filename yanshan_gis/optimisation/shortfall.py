@@ -1,5 +1,4 @@
-"""Why nothing can be chosen: committed roads beyond the budget, floors no budget meets, and the
-smallest budget that would do."""
+"""Why nothing can be chosen, and the smallest budget for which something could."""
 
 from __future__ import annotations
 

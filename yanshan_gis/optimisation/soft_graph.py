@@ -99,13 +99,17 @@ class SoftGraph:
         Returns
         -------
         SoftGraph
-            Without committed edges.
+            Without committed edges; places on nodes without a way to the root are given -1.
         """
-        ends = [np.asarray(end, dtype=np.int32) for end in (u, v)]
+        begin, end = (np.asarray(side, dtype=np.int32) for side in (u, v))
         places = np.asarray(node, dtype=np.int32)
-        m = len(ends[0])
+        m = len(begin)
+        check_ends(n_nodes, begin, end, places)
+        joined = sp.coo_array((np.ones(m), (begin, end)), shape=(n_nodes, n_nodes))
+        _, part = connected_components(joined, directed=False)
+        places = np.where((places >= 0) & (part[places] == part[0]), places, -1).astype(np.int32)
         return cls(
-            n_nodes, *ends, np.asarray(length_km, dtype=float),
+            n_nodes, begin, end, np.asarray(length_km, dtype=float),
             None if cost is None else np.asarray(cost, dtype=float),
             places, np.asarray(weight, dtype=float),
             np.full(len(places), -1, np.int32) if label is None else np.asarray(label, np.int32),
@@ -121,7 +125,8 @@ class SoftGraph:
     def node_weight(self) -> NDArray[np.float64]:
         """What is gained with each node; 0 at the root."""
         gained = self.node > 0
-        return np.bincount(self.node[gained], self.weight[gained], minlength=self.n_nodes)
+        sums = np.bincount(self.node[gained], self.weight[gained], minlength=self.n_nodes)
+        return sums.astype(float)
 
     @property
     def connected_weight(self) -> float:

@@ -18,15 +18,14 @@ cut is broken. (Directed cuts: Wong 1984; prize-collecting trees by cuts: LjubiÄ
 
 from __future__ import annotations
 
-import heapq
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
+from yanshan_gis.optimisation.cuts import Cut, broken_cuts, divide
 from yanshan_gis.optimisation.program import Answer, Program, solve
 
 if TYPE_CHECKING:
@@ -36,9 +35,6 @@ if TYPE_CHECKING:
     from yanshan_gis.optimisation.rooted_tree import RootedTree
     from yanshan_gis.optimisation.soft_graph import SoftGraph
 
-# Flows are counted in millionths; a cut counts as broken by a hundredth.
-_UNIT = 1_000_000
-_BROKEN = 0.01
 # Rounds of cuts before branching; what is still broken then is found in whole numbers.
 _ROUNDS = 40
 
@@ -82,15 +78,6 @@ class Goal:
     upper: NDArray[np.float64]
 
 
-class _Part(NamedTuple):
-    """A part of the graph with circles: its nodes (the root first) and arcs, and these by place."""
-
-    nodes: NDArray[np.int64]
-    arcs: NDArray[np.int64]
-    tail: NDArray[np.int64]
-    head: NDArray[np.int64]
-
-
 class TreePrograms:
     """Programs over the trees of one graph, which share the cuts found.
 
@@ -117,8 +104,8 @@ class TreePrograms:
         self._first_arc = graph.n_nodes - 1
         self.n_variables = self._first_arc + len(self.link)
         self._rows = self._tree_rows()
-        self._parts = self._divide()
-        self._cuts: list[tuple[NDArray[np.int64], int]] = []
+        self._parts = divide(graph.component, self.tail, self.head, self.link)
+        self._cuts: list[Cut] = []
 
     def of_nodes(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Spread one value per node over the variables.
@@ -254,28 +241,14 @@ class TreePrograms:
         no_end = sp.hstack([-z, out])[idle] if len(idle) else sp.csr_array((0, n - 1 + m))
         inner = np.flatnonzero(self.tail != 0)
         k = len(inner)
-        both = sp.csr_array(
-            (np.ones(m), (self.link, np.arange(m))), shape=(self.graph.n_links, m)
-        )[self.link[inner]]
+        both = sp.csr_array((np.ones(m), (self.link, np.arange(m))), shape=(self.graph.n_links, m))[
+            self.link[inner]
+        ]
         at_tail = sp.csr_array((np.ones(k), (np.arange(k), self.tail[inner] - 1)), shape=(k, n - 1))
         between = sp.hstack([-at_tail, both])
         lower = np.concatenate([np.zeros(n - 1), np.zeros(len(idle)), np.full(k, -np.inf)])
         upper = np.concatenate([np.zeros(n - 1), np.full(len(idle), np.inf), np.zeros(k)])
         return Rows(sp.csr_array(sp.vstack([one, no_end, between])), lower, upper)
-
-    def _divide(self) -> list[_Part]:
-        """Return the parts that need cuts; in trees the other rows say the same."""
-        component = self.graph.component
-        parts = []
-        of_arc = component[self.head]
-        for number in range(int(component.max(initial=-1)) + 1):
-            arcs = np.flatnonzero(of_arc == number)
-            nodes = np.flatnonzero(component == number)
-            if len(np.unique(self.link[arcs])) > len(nodes):
-                nodes = np.concatenate([[0], nodes])
-                ends = (np.searchsorted(nodes, end[arcs]) for end in (self.tail, self.head))
-                parts.append(_Part(nodes, arcs, *ends))
-        return parts
 
     def _cut_rows(self) -> Rows:
         count = len(self._cuts)
@@ -293,60 +266,9 @@ class TreePrograms:
         """Add cuts that an answer breaks; False when it breaks none."""
         joined = np.concatenate([[0.0], values[: self._first_arc]])
         hardened = np.maximum(values[self._first_arc :], 0.0)
-        found = [cut for part in self._parts for cut in _broken_cuts(part, joined, hardened)]
+        found = [cut for part in self._parts for cut in broken_cuts(part, joined, hardened)]
         self._cuts += found
         return bool(found)
-
-
-def _broken_cuts(
-    part: _Part, joined: NDArray[np.float64], hardened: NDArray[np.float64]
-) -> list[tuple[NDArray[np.int64], int]]:
-    """Find smallest cuts before nodes that are more joined than the cut lets through."""
-    n = len(part.nodes)
-    wanted = np.round((joined[part.nodes] - _BROKEN) * _UNIT).astype(np.int64)
-    capacity = np.round(hardened[part.arcs] * _UNIT).astype(np.int32)
-    # A single way wide enough proves most nodes, much sooner than a flow does.
-    doubtful = np.flatnonzero(_widest(part, capacity) < wanted)
-    flows = None
-    found = []
-    cut_off = np.zeros(n, dtype=bool)
-    for x in doubtful[np.argsort(-wanted[doubtful], kind="stable")].tolist():
-        if cut_off[x]:
-            continue
-        if flows is None:
-            flows = sp.csr_matrix((capacity, (part.tail, part.head)), shape=(n, n))
-        flow = maximum_flow(flows, 0, x)
-        if flow.flow_value >= wanted[x]:
-            continue
-        left = flows - flow.flow
-        left.eliminate_zeros()
-        behind = np.zeros(n, dtype=bool)
-        behind[breadth_first_order(left.T.tocsr(), x, return_predecessors=False)] = True
-        cut_off |= behind
-        arcs = part.arcs[behind[part.head] & ~behind[part.tail]]
-        found.append((arcs, int(part.nodes[x])))
-    return found
-
-
-def _widest(part: _Part, capacity: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Find for every node the way from the root whose narrowest arc is widest."""
-    around: list[list[tuple[int, int]]] = [[] for _ in part.nodes]
-    used = np.flatnonzero(capacity)
-    arcs = (part.tail[used].tolist(), part.head[used].tolist(), capacity[used].tolist())
-    for tail, head, room in zip(*arcs, strict=True):
-        around[tail].append((head, room))
-    width = np.zeros(len(part.nodes), dtype=np.int64)
-    queue = [(-_UNIT * len(part.arcs), 0)]
-    while queue:
-        minus, x = heapq.heappop(queue)
-        if -minus <= width[x]:
-            continue
-        width[x] = -minus
-        for y, room in around[x]:
-            through = min(-minus, room)
-            if through > width[y]:
-                heapq.heappush(queue, (-through, y))
-    return width
 
 
 def stack(*parts: Rows) -> Rows:

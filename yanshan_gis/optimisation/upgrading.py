@@ -21,6 +21,7 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import dijkstra
 
 from yanshan_gis.optimisation.path_greedy import connect_by_paths
+from yanshan_gis.optimisation.program import Answer
 from yanshan_gis.optimisation.rooted_tree import RootedTree
 from yanshan_gis.optimisation.shortfall import committed_beyond, floors_beyond, needed_for
 from yanshan_gis.optimisation.soft_graph import check_amounts
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from yanshan_gis.messages import Notice
     from yanshan_gis.optimisation.budget import Budget
-    from yanshan_gis.optimisation.program import Answer, AnswerStatus, Listener
+    from yanshan_gis.optimisation.program import AnswerStatus, Listener
     from yanshan_gis.optimisation.soft_graph import SoftGraph
 
 # Whole weights are kept whole up to here, so that the solver may round its bound.
@@ -180,7 +181,7 @@ class _Choice:
         return tree if self.meets(tree) else None
 
     def meets(self, tree: RootedTree) -> bool:
-        """Tell whether a tree is an answer; sums may differ from those of the solver by rounding."""
+        """Tell whether a tree is an answer; its sums differ from the solver's by rounding."""
         enough = (tree.gain_by_label >= self.floors * (1 - 1e-9)).all()
         cost = 0.0 if self.graph.cost is None else tree.cost
         return bool(enough) and self.budget.holds(tree.km, cost)
@@ -193,6 +194,9 @@ class _Choice:
         listener: Listener | None,
     ) -> Answer:
         start = None if greedy is None else self.programs.of_tree(greedy)
+        if greedy is not None and greedy.gain >= self.graph.node_weight.sum():
+            best = greedy.gain / self.scale  # nothing is left to gain
+            return Answer("optimal", start, best, best)
         return self.programs.solve(
             self.goal, gap=gap, deadline=deadline, start=start, listener=listener
         )
