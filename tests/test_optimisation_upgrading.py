@@ -231,7 +231,7 @@ def test_budgets_and_nodes_that_are_none():
         SoftGraph.of_links(4, [0], [1], [1], node=[1, 2], weight=[1])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(graphs(), st.integers(0, 25))
 def test_as_good_and_as_short_as_trying_everything(graph, km):
     budget = Budget(km=km)
@@ -271,7 +271,10 @@ def test_both_limits_and_floors_as_trying_everything(graph, km, cost, floors):
 @settings(max_examples=30, deadline=None)
 @given(graphs(), st.integers(1, 12), st.integers(1, 12))
 def test_more_money_never_gains_less(graph, first, more):
-    small, large = upgrade(graph, Budget(km=first), gap=0), upgrade(graph, Budget(km=first + more), gap=0)
+    small, large = (
+        upgrade(graph, Budget(km=first), gap=0),
+        upgrade(graph, Budget(km=first + more), gap=0),
+    )
     assert large.gain >= small.gain
 
 
@@ -284,7 +287,7 @@ def test_the_unit_of_weights_changes_nothing(graph, km, factor):
     assert other.tree.km == pytest.approx(plain.tree.km)
 
 
-def random_graph(seed, n=120, extra=60):
+def random_graph(seed, n=60, extra=30):
     """Return a larger graph: a random tree with further links, some nodes without places."""
     rng = np.random.default_rng(seed)
     u = np.concatenate([[rng.integers(max(0, i - 12), i) for i in range(1, n)],
@@ -299,11 +302,11 @@ def random_graph(seed, n=120, extra=60):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_larger_graphs_are_proven_and_greedy_is_never_better(seed):
     graph = random_graph(seed)
     gains = []
-    for km in (20, 60, 150, 1e6):
+    for km in (10, 40, 1e6):
         budget = Budget(km=km)
         found = upgrade(graph, budget)
         check(graph, found, budget)
@@ -326,7 +329,7 @@ def test_larger_graphs_are_proven_and_greedy_is_never_better(seed):
 
 def test_when_time_runs_out_the_best_so_far_is_kept():
     graph = random_graph(0)
-    budget = Budget(km=60)
+    budget = Budget(km=40)
     found = upgrade(graph, budget, time_limit_s=0.0)
     check(graph, found, budget)
     assert found.gain >= connect_by_paths(graph, budget).gain
@@ -336,7 +339,7 @@ def test_when_time_runs_out_the_best_so_far_is_kept():
 def test_a_listener_hears_gain_and_bound_in_the_weights_given():
     heard = []
     graph = replace(random_graph(1), weight=random_graph(1).weight * 10)
-    found = upgrade(graph, Budget(km=60), gap=0, listener=lambda best, bound: heard.append(bound))
+    found = upgrade(graph, Budget(km=40), gap=0, listener=lambda best, bound: heard.append(bound))
     assert all(bound >= found.gain * (1 - 1e-9) for bound in heard if np.isfinite(bound))
     assert heard
 
@@ -348,7 +351,7 @@ def test_row_order_changes_nothing():
         graph.n_nodes, graph.v[order], graph.u[order], graph.length_km[order],
         node=graph.node, weight=graph.weight,
     )  # fmt: skip
-    first, second = upgrade(graph, Budget(km=60), gap=0), upgrade(turned, Budget(km=60), gap=0)
+    first, second = upgrade(graph, Budget(km=40), gap=0), upgrade(turned, Budget(km=40), gap=0)
     assert second.gain == first.gain
     assert second.tree.km == pytest.approx(first.tree.km)
     assert sorted(order[second.tree.links]) == chosen(first)

@@ -177,7 +177,7 @@ def choose_streets(
     if reasons:
         return _infeasible(None, reasons)
     gain = streets.gain[waiting]
-    limits = np.array([budget.km, budget.cost])[: len(needs)]
+    limits = np.array([budget.km, budget.cost], dtype=float)[: len(needs)]
     program = Program(
         cost=gain,
         matrix=sp.csr_array(sp.vstack([rows, sp.csr_array(needs)])),
