@@ -167,7 +167,7 @@ def phase(
     tree: RootedTree,
     budgets: Sequence[Budget],
     *,
-    gap: float = 1e-4,
+    gap: float = 1e-3,
     time_limit_s: float = 20.0,
     listener: Listener | None = None,
 ) -> Phases:
