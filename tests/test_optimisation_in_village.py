@@ -73,7 +73,7 @@ def test_floors_by_township_and_why_they_fail():
 def test_wrong_input_is_named():
     with pytest.raises(DataError, match="weight"):
         Streets(NEED, np.array([1, np.nan, 1, 1, 1]))
-    with pytest.raises(DataError, match="cost"):
+    with pytest.raises(DataError, match="costs -5"):
         Streets(NEED, ONE, -COST)
     with pytest.raises(DataError, match="length"):
         missing_km([1, -1], [0, 0], 0.7)

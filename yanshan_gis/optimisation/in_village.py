@@ -86,9 +86,10 @@ class Streets:
     def __post_init__(self) -> None:
         # NaN is a village without streets; what it would gain does not matter.
         idle = np.isnan(self.need_km) | (self.need_km == 0)
-        for what, values in (("length", self.need_km), ("weight", self.gain), ("cost", self.cost)):
-            if values is not None:
-                check_amounts(what, np.where(idle, 0.0, values), len(idle))
+        check_amounts("length", np.where(idle, 0.0, self.need_km), len(idle))
+        check_amounts("weight", np.where(idle, 0.0, self.gain), len(idle))
+        if self.cost is not None:
+            check_amounts("cost", np.where(idle, 0.0, self.cost), len(idle))
 
 
 @dataclass(frozen=True, eq=False)

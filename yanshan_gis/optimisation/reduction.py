@@ -174,12 +174,15 @@ def _without_detours(links: LinkList, n_nodes: int) -> LinkList:
     if not len(links):
         return links
     near, cost_near = _from_root(links, n_nodes)
-    inner = (links.u != 0) & (links.v != 0)
     farther = np.maximum(near[links.u], near[links.v])
     dearer = np.maximum(cost_near[links.u], cost_near[links.v])
-    by_root = inner & (farther < links.length * (1 - _MARGIN)) & (dearer <= links.cost)
+    by_root = (farther < links.length * (1 - _MARGIN)) & (dearer <= links.cost)
     links = links.only(~by_root)
-    return links.only(~_beside_shorter(links, n_nodes))
+    # A shorter way over the root would have shown there, so the rest look in their own part.
+    inner = (links.u != 0) & (links.v != 0)
+    kept = np.ones(len(links), dtype=bool)
+    kept[inner] = ~_beside_shorter(links.only(inner), n_nodes)
+    return links.only(kept)
 
 
 def _from_root(links: LinkList, n_nodes: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -196,10 +199,11 @@ def _from_root(links: LinkList, n_nodes: int) -> tuple[NDArray[np.float64], NDAr
 def _beside_shorter(links: LinkList, n_nodes: int) -> NDArray[np.bool_]:
     shortest = _Shortest(links, n_nodes)
     beside = np.zeros(len(links), dtype=bool)
+    longest = float(links.length.max(initial=0.0))
     sources = np.unique(links.u)
     for begin, end in pairwise([*range(0, len(sources), _BLOCK), len(sources)]):
         block = sources[begin:end]
-        distance, before = shortest.search(block, limit=float(links.length.max()))
+        distance, before = shortest.search(block, limit=longest)
         mine = np.flatnonzero((links.u >= block[0]) & (links.u <= block[-1]))
         row = np.searchsorted(block, links.u[mine])
         shorter = distance[row, links.v[mine]] < links.length[mine] * (1 - _MARGIN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import scipy.sparse as sp
@@ -211,13 +211,23 @@ def check_ends(n_nodes: int, *nodes: NDArray[np.integer]) -> None:
             )
 
 
-def check_amounts(what: str, values: NDArray[np.float64], count: int) -> None:
-    """Check lengths, costs or weights.
+_WRONG = {
+    "length": N_("Row {row} has a length of {value:g} km; it must be a number of 0 or more."),
+    "cost": N_("Row {row} costs {value:g} ×10⁴ yuan; it must be a number of 0 or more."),
+    "weight": N_("Row {row} has a weight of {value:g}; it must be a number of 0 or more."),
+    "floor": N_("The least gain of township {row} is {value:g}; it must be a number of 0 or more."),
+}
+
+
+def check_amounts(
+    what: Literal["length", "cost", "weight", "floor"], values: NDArray[np.float64], count: int
+) -> None:
+    """Check lengths, costs, weights or floors.
 
     Parameters
     ----------
     what
-        Their name, for the message.
+        Which of them they are.
     values
         The numbers.
     count
@@ -231,17 +241,12 @@ def check_amounts(what: str, values: NDArray[np.float64], count: int) -> None:
     if values.shape != (count,):
         raise DataError(
             "amount-count",
-            N_("There are {given} numbers for {what} where {count} are needed."),
+            N_("There are {given} numbers ({what}) where {count} are needed."),
             given=len(values),
             what=what,
             count=count,
         )
     wrong = ~((values >= 0) & np.isfinite(values))
     if wrong.any():
-        raise DataError(
-            "amount-value",
-            N_("Row {row}: {what} is {value:g}; it must be a number of 0 or more."),
-            row=int(np.flatnonzero(wrong)[0]),
-            what=what,
-            value=float(values[wrong][0]),
-        )
+        row, value = int(np.flatnonzero(wrong)[0]), float(values[wrong][0])
+        raise DataError(f"{what}-value", _WRONG[what], row=row, value=value)
