@@ -165,6 +165,7 @@ class Style(_Strict):
     symbol: Symbol = Symbol()
     by: str | None = None
     classes: tuple[StyleClass, ...] = ()
+    titles: str | None = None  # a field whose words name the class of its rows
     label: Label | None = None
     spread: bool = False  # symbols of one place stand side by side, tied to it by a thin line
 
@@ -222,7 +223,13 @@ class LayerDef(_Strict):
 
 def _check_style(style: Style, fields: Mapping[str, FieldDef]) -> None:
     sizes = {item.symbol.size_by for item in style.classes}
-    used = {style.by, style.symbol.size_by, style.label.field if style.label else None, *sizes}
+    used = {
+        style.by,
+        style.titles,
+        style.symbol.size_by,
+        style.label.field if style.label else None,
+        *sizes,
+    }
     used -= {None}
     unknown = sorted(str(name) for name in used if name not in fields)
     if unknown:
@@ -264,17 +271,51 @@ class ResultInput(_Strict):
 class Parameter(_Strict):
     """A value a planner may change, with its unit and title."""
 
-    value: float | bool | str | tuple[str, ...] | dict[str, float | dict[str, float]]
+    value: (
+        float
+        | bool
+        | str
+        | tuple[float, ...]
+        | tuple[str, ...]
+        | dict[str, float | dict[str, float]]
+    )
     unit: str | None = None
     title: Title | None = None
     target_of: int | None = None  # the indicator whose target in county.toml, if any, stands here
 
     @property
     def quantity(self) -> Quantity | None:
-        """The value with its unit, where it has one."""
+        """The value with its unit, where it is one number that has one."""
         if self.unit and isinstance(self.value, int | float):
             return Quantity(float(self.value), canonical_unit(self.unit))
         return None
+
+    def in_unit(self, unit: str) -> float | tuple[float, ...] | None:
+        """Convert the value, one number or several.
+
+        Parameters
+        ----------
+        unit
+            Of the same kind as the parameter's.
+
+        Returns
+        -------
+        float or tuple of float
+            None where the value is no number or has no unit.
+
+        Raises
+        ------
+        UnitError
+            When the units are of different kinds.
+        """
+        if not self.unit or isinstance(self.value, bool | str | dict):
+            return None
+        own, several = canonical_unit(self.unit), isinstance(self.value, tuple)
+        values = self.value if isinstance(self.value, tuple) else (self.value,)
+        if not all(isinstance(value, int | float) for value in values):
+            return None
+        found = tuple(Quantity(float(value), own).to(unit) for value in values)
+        return found if several else found[0]
 
     @field_validator("unit")
     @classmethod

@@ -28,7 +28,7 @@ class Budget:
     km
         Kilometres; infinite for no limit.
     cost
-        10⁴ yuan; infinite for no limit.
+        10,000 yuan; infinite for no limit.
 
     Raises
     ------

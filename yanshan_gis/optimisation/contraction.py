@@ -51,7 +51,7 @@ class Roads:
         True for soft edges that will be hardened whatever is chosen; none when None. Their
         kilometres and cost are taken from the budget first.
     cost
-        10⁴ yuan per edge; None where it is not known.
+        10,000 yuan per edge; None where it is not known.
     """
 
     n_nodes: int

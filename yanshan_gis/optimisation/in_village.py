@@ -73,7 +73,7 @@ class Streets:
     gain
         What is gained with the village: 1, its people, its households, or its kilometres.
     cost
-        10⁴ yuan for that length; None where it is not known.
+        10,000 yuan for that length; None where it is not known.
     label
         int32, its township; -1 for none. None where nobody asks.
     """
@@ -269,8 +269,8 @@ def _needed(
         reasons.append(Notice("floors-beyond-km", text, {"needed": needed.km, "limit": budget.km}))
     if len(least) > 1 and needed.cost > budget.cost + ROUNDING:
         text = N_(
-            "The least gains asked for cost {needed:.2f} ×10⁴ yuan; the budget is {limit:.2f} "
-            "×10⁴ yuan."
+            "The least gains asked for cost {needed:.2f} ten thousand yuan; the budget is "
+            "{limit:.2f} ten thousand yuan."
         )
         reasons.append(
             Notice("floors-beyond-cost", text, {"needed": needed.cost, "limit": budget.cost})

@@ -49,7 +49,7 @@ class Step:
     km
         Their length.
     cost
-        10⁴ yuan; NaN where costs are not known.
+        10,000 yuan; NaN where costs are not known.
     gain
         Weight of the places gained.
     """
@@ -240,8 +240,8 @@ def _beyond(tree: RootedTree, rooms: Sequence[Budget]) -> list[Notice]:
         found.append(Notice("years-beyond-km", text, {"needed": tree.km, "limit": last.km}))
     if tree.graph.cost is not None and not last.holds(0.0, tree.cost):
         text = N_(
-            "The chosen roads cost {needed:.2f} ×10⁴ yuan; the years' budgets leave {limit:.2f} "
-            "×10⁴ yuan."
+            "The chosen roads cost {needed:.2f} ten thousand yuan; the years' budgets leave "
+            "{limit:.2f} ten thousand yuan."
         )
         found.append(Notice("years-beyond-cost", text, {"needed": tree.cost, "limit": last.cost}))
     return found

@@ -114,7 +114,7 @@ class RootedTree:
 
     @property
     def cost(self) -> float:
-        """Cost of the chosen links in 10⁴ yuan; NaN where costs are not known."""
+        """Cost of the chosen links in 10,000 yuan; NaN where costs are not known."""
         return np.nan if self.graph.cost is None else float(self.graph.cost[self.links].sum())
 
     @property

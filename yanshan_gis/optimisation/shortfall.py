@@ -44,7 +44,8 @@ def committed_beyond(graph: SoftGraph, budget: Budget) -> list[Notice]:
         found.append(Notice("committed-beyond-km", text, values))
     if not budget.holds(0.0, graph.committed_cost):
         text = N_(
-            "The committed roads cost {needed:.2f} ×10⁴ yuan; the budget is {limit:.2f} ×10⁴ yuan."
+            "The committed roads cost {needed:.2f} ten thousand yuan; the budget is {limit:.2f} "
+            "ten thousand yuan."
         )
         values = {"needed": graph.committed_cost, "limit": budget.cost}
         found.append(Notice("committed-beyond-cost", text, values))
@@ -128,13 +129,13 @@ def needed_for(
     needed = money + graph.committed_cost
     if not budget.holds(0.0, needed):
         text = N_(
-            "The least gains asked for cost {needed:.2f} ×10⁴ yuan; the budget is {limit:.2f} "
-            "×10⁴ yuan."
+            "The least gains asked for cost {needed:.2f} ten thousand yuan; the budget is "
+            "{limit:.2f} ten thousand yuan."
         )
         if limits is not None:
             text = N_(
                 "Within the kilometres of the budget the least gains asked for cost {needed:.2f} "
-                "×10⁴ yuan; the budget is {limit:.2f} ×10⁴ yuan."
+                "ten thousand yuan; the budget is {limit:.2f} ten thousand yuan."
             )
         values = {"needed": needed, "limit": budget.cost}
         reasons.append(Notice("floors-beyond-cost", text, values))

@@ -34,7 +34,7 @@ class SoftGraph:
     length_km
         Per link.
     cost
-        10⁴ yuan per link; None where it is not known.
+        10,000 yuan per link; None where it is not known.
     node
         int32 per place: its node, 0 for one that is connected already, -1 for one that no
         choice of links can connect.
@@ -213,7 +213,7 @@ def check_ends(n_nodes: int, *nodes: NDArray[np.integer]) -> None:
 
 _WRONG = {
     "length": N_("Row {row} has a length of {value:g} km; it must be a number of 0 or more."),
-    "cost": N_("Row {row} costs {value:g} ×10⁴ yuan; it must be a number of 0 or more."),
+    "cost": N_("Row {row} costs {value:g} ten thousand yuan; it must be a number of 0 or more."),
     "weight": N_("Row {row} has a weight of {value:g}; it must be a number of 0 or more."),
     "floor": N_("The least gain of township {row} is {value:g}; it must be a number of 0 or more."),
 }

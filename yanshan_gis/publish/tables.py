@@ -161,5 +161,5 @@ def _as_text(value: Any) -> str:
     if isinstance(value, Mapping):
         return "; ".join(f"{key}: {_as_text(inner)}" for key, inner in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(str(item) for item in value)
+        return ", ".join(_as_text(item) for item in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
