@@ -108,6 +108,12 @@ def test_a_detour_must_be_cheaper_too():
     assert contract(roads, [0], node=[1, 2], weight=[1, 1]).n_links == 3
     without = Roads(3, [0, 0, 2], [1, 2, 1], [3.0, 1, 1], [False] * 3)
     assert contract(without, [0], node=[1, 2], weight=[1, 1]).n_links == 2
+    # The same far from the root: 1-2 direct beside 1-3-2.
+    ends, km = ([0, 1, 1, 3], [1, 2, 3, 2]), [10.0, 3, 1, 1]
+    far = {"node": [1, 2, 3], "weight": [1, 1, 1]}
+    paid = Roads(4, *ends, km, [False] * 4, cost=[1.0, 1, 5, 5])
+    assert contract(paid, [0], **far).n_links == 4
+    assert contract(Roads(4, *ends, km, [False] * 4), [0], **far).n_links == 3
 
 
 def test_roots_on_several_pieces_are_one_root():
