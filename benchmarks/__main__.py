@@ -7,7 +7,7 @@ import importlib
 import json
 import sys
 
-NAMES = ("extract", "network")
+NAMES = ("extract", "network", "upgrading")
 
 
 def main() -> None:
