@@ -177,19 +177,30 @@ class CompiledEngine:
 
         longest = int(np.diff(graph[_FIRST]).max(initial=1))
 
-        def search(some: slice) -> list[tuple[NDArray[np.int32], NDArray[np.float64]]]:
+        def search(some: slice) -> Reached:
             scratch = (*_scratch(graph), np.empty(longest))
             node, cost = np.empty(links.n_nodes, np.int32), np.empty(links.n_nodes)
-            found = []
-            for source, spent in zip(sources[some], offsets[some], strict=True):
-                n = alone.reach(*graph, source, spent, cutoff, *scratch, node, cost)
-                found.append((node[:n].copy(), cost[:n].copy()))
-            return found
+            begin = np.zeros(len(sources[some]) + 1, np.int64)
+            n = 0
+            for i, (source, spent) in enumerate(zip(sources[some], offsets[some], strict=True)):
+                if len(node) - n < links.n_nodes:  # room for what is left, as far as one can tell
+                    room = links.n_nodes + n * (len(begin) - 1) // i * 5 // 4
+                    node, cost = _longer(node, n, room), _longer(cost, n, room)
+                n += alone.reach(*graph, source, spent, cutoff, *scratch, node[n:], cost[n:])
+                begin[i + 1] = n
+            return Reached(begin, node[:n], cost[:n])
 
-        found = [one for part in self._side_by_side(search, len(sources)) for one in part]
-        begin = np.cumsum([0, *(len(node) for node, _ in found)])
-        node = np.concatenate([np.empty(0, np.int32), *(node for node, _ in found)])
-        return Reached(begin, node, np.concatenate([np.empty(0), *(cost for _, cost in found)]))
+        parts = self._side_by_side(search, len(sources))
+        if len(parts) == 1:
+            only: Reached = parts[0]
+            return only
+        before = np.cumsum([0, *(part.begin[-1] for part in parts[:-1])])
+        begins = [part.begin[1:] + done for part, done in zip(parts, before, strict=True)]
+        return Reached(
+            np.concatenate([np.zeros(1, np.int64), *begins]),
+            np.concatenate([part.node for part in parts]),
+            np.concatenate([part.cost for part in parts]),
+        )
 
     def hierarchy(self, links: Links) -> Hierarchy:
         """Return the contraction hierarchy of links, prepared at the first call.
@@ -296,6 +307,12 @@ def _arranged(
         np.where(turned, v, u), np.where(turned, u, v),
         np.where(turned, from_v, from_u), np.where(turned, from_u, from_v),
     )  # fmt: skip
+
+
+def _longer(values: NDArray[Any], used: int, room: int) -> NDArray[Any]:
+    longer = np.empty(max(room, used + len(values)), values.dtype)
+    longer[:used] = values[:used]
+    return longer
 
 
 def _labels(*shape: int) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
