@@ -23,7 +23,7 @@ from yanshan_gis.toml_file import read_toml, toml_key, toml_value, write_whole
 
 FOLDER = "scenarios"
 BASE = "base"  # how a command line names the county as it is; no scenario may be called so
-NOTICE = "scenario"  # the notice by which every result of a scenario tells that it is one
+NOTICE = "scenario"  # the warning by which every result of a scenario tells that it is one
 _NAME = re.compile(r"^\w(?:[\w. -]*\w)?$")
 
 

@@ -21,7 +21,7 @@ from yanshan_gis.publish.lists import ListedRow, SheetList
 from yanshan_gis.publish.sheet import draw_sheet
 from yanshan_gis.publish.sheet_content import SheetContent
 from yanshan_gis.publish.style import resolve_style
-from yanshan_gis.publish.words import listed, unit_text, word
+from yanshan_gis.publish.words import listed, scenario_marks, unit_text, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -133,6 +133,7 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         notes=tuple(_notes(outcome, language)),
         sources=tuple(_sources(workspace, (*result.inputs, *beneath))),
         modelled=tuple(titles),
+        scenarios=scenario_marks([result], language),
         lists=tuple(_lists(outcome, catalogue, language)),
         board=board,
     )

@@ -148,8 +148,7 @@ def _draw_board_sheet(
         paper = Paper(WIDTH_MM, HEIGHT_MM)
         draw_board(paper.whole, content.board, language)
         _draw_margin(paper.whole, content, None, language)
-        if content.modelled:
-            draw_warning(paper.whole, content, *_BOARD_WARNING, language)
+        draw_warning(paper.whole, content, *_BOARD_WARNING, language, beside=True)
         paper.finish()
         files = _write(paper, content, png, pdf, dpi)
     return SheetReport(None, {}, {}, tuple(sorted(paper.missing)), None, files)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import pandas as pd
 from yanshan_gis.content import Title
 from yanshan_gis.publish.fields import readable, shown_fields
 from yanshan_gis.publish.figures import figure_title
+from yanshan_gis.publish.words import scenario_marks
 from yanshan_gis.publish.workbook import SheetTable, write_workbook
 
 if TYPE_CHECKING:
@@ -70,7 +72,59 @@ def write_tables(
     pathlib.Path
         Where the workbook is: a numbered copy when the old one is locked.
     """
-    sheets = [_figures(outcomes, language), _warnings(outcomes, language)]
+    sheets, meanings = result_tables(outcomes, layers, language)
+    marks = scenario_marks((outcome.result for outcome in outcomes), language)
+    title = county.name.get(language)
+    return write_workbook(
+        path,
+        marked([_figures(outcomes, language), _warnings(outcomes, language), *sheets], marks),
+        created=created,
+        title="　".join([title, *marks]),
+        dictionary=pd.DataFrame(meanings),
+        parameters=_parameters(outcomes, language),
+        language=language,
+    )
+
+
+def marked(sheets: Iterable[SheetTable], marks: Sequence[str]) -> list[SheetTable]:
+    """Put what tables must say of themselves in front of their notes.
+
+    Parameters
+    ----------
+    sheets
+        Tables of a workbook.
+    marks
+        Such as the scenario they speak of.
+
+    Returns
+    -------
+    list of SheetTable
+        With their notes.
+    """
+    told = "　".join(marks)
+    return [replace(s, note="　".join(part for part in (told, s.note) if part)) for s in sheets]
+
+
+def result_tables(
+    outcomes: Sequence[Outcome], layers: Mapping[str, LayerDef], language: Language
+) -> tuple[list[SheetTable], list[dict[str, str]]]:
+    """Turn the tables of finished recipes into those of a workbook.
+
+    Parameters
+    ----------
+    outcomes
+        Finished recipes.
+    layers
+        The layer catalogue, for titles of columns that come from inputs.
+    language
+        Of headings and words.
+
+    Returns
+    -------
+    tuple
+        The tables, and one row per column that says what it means.
+    """
+    sheets: list[SheetTable] = []
     meanings: list[dict[str, str]] = []
     for outcome in outcomes:
         recipe = outcome.recipe
@@ -83,15 +137,7 @@ def write_tables(
             shown = readable(frame, fields, language)
             sheets.append(SheetTable(sheet, heading, shown, columns))
             meanings += [_meaning(heading, column, fields, language) for column in frame.columns]
-    return write_workbook(
-        path,
-        sheets,
-        created=created,
-        title=county.name.get(language),
-        dictionary=pd.DataFrame(meanings),
-        parameters=_parameters(outcomes, language),
-        language=language,
-    )
+    return sheets, meanings
 
 
 def _column(name: str, fields: Mapping[str, FieldDef], language: Language) -> tuple[str, str, str]:
