@@ -60,8 +60,31 @@ def draw_result_sheet(
         When there is nothing on the map.
     """
     content = compose(workspace, outcome, language)
-    folder = workspace.out / "sheets"
-    png, pdf = (folder / f"{outcome.recipe.name}.{kind}" for kind in ("png", "pdf"))
+    return draw_content(content, workspace.out / "sheets", outcome.recipe.name, language)
+
+
+def draw_content(
+    content: SheetContent, folder: Path, name: str, language: Language
+) -> tuple[list[Path], list[Notice]]:
+    """Draw a sheet as PNG and PDF.
+
+    Parameters
+    ----------
+    content
+        What it shows.
+    folder
+        Where the files go.
+    name
+        Of the files.
+    language
+        Of the sheet.
+
+    Returns
+    -------
+    tuple
+        PNG and PDF, and what a reader must know of them.
+    """
+    png, pdf = (folder / f"{name}.{kind}" for kind in ("png", "pdf"))
     report = draw_sheet(content, png=png, pdf=pdf, language=language)
     notices: list[Notice] = []
     if report.left_out:

@@ -86,6 +86,48 @@ def write_tables(
     )
 
 
+def write_comparison_tables(
+    path: Path,
+    outcome: Outcome,
+    layers: Mapping[str, LayerDef],
+    title: str,
+    created: date,
+    language: Language,
+) -> Path:
+    """Write the tables of a comparison into one workbook.
+
+    Parameters
+    ----------
+    path
+        The ``.xlsx`` file.
+    outcome
+        Holds the tables.
+    layers
+        The layer catalogue.
+    title
+        Of the workbook: the county and the two sides.
+    created
+        Date in the file's properties.
+    language
+        Of headings and words.
+
+    Returns
+    -------
+    pathlib.Path
+        Where the workbook is: a numbered copy when the old one is locked.
+    """
+    sheets, meanings = result_tables([outcome], layers, language)
+    marks = scenario_marks([outcome.result], language)
+    return write_workbook(
+        path,
+        marked([*sheets, _warnings([outcome], language)], marks),
+        created=created,
+        title=title,
+        dictionary=pd.DataFrame(meanings),
+        language=language,
+    )
+
+
 def marked(sheets: Iterable[SheetTable], marks: Sequence[str]) -> list[SheetTable]:
     """Put what tables must say of themselves in front of their notes.
 
