@@ -54,7 +54,11 @@ def write_comparison(
     ]
     title = f"{workspace.county.name.get(language)}　{sides_text(comparison, language)}"
     path = folder / "tables.xlsx"
-    written.append(write_comparison_tables(path, comparison.tables, layers, title, stamp, language))
+    written.append(
+        write_comparison_tables(
+            path, comparison.tables, comparison.changes, layers, title, stamp, language
+        )
+    )
     notices: list[Notice] = []
     try:
         package = folder / "changes.gpkg"

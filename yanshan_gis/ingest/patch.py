@@ -154,14 +154,16 @@ def patch_layer(
         layer, touched = work.merge(layer, batch, list(known), "update")
     if new:
         batch = work.batch([f"new.{own.name}.{at}" for at in range(1, len(new) + 1)], new)
-        work.check_complete(batch)
+        work.check_complete(batch, placed=isinstance(own.frame, gpd.GeoDataFrame))
         layer, added = work.merge(layer, batch, _new_ids(own, new, source), "append")
         touched += added
     if work.problems:
         return Patched(own, (), tuple(work.problems), tuple(work.remarks))
     order = [*own.frame["id"], *touched[len(touched) - len(new) :]] if new else own.frame["id"]
     frame = layer.frame.set_index("id").loc[list(order)].reset_index()
-    frame = frame[[c for c in layer.frame.columns if c in frame]]
+    # Of the very types that a stored layer has when it is read.
+    kinds = {c: kind for c, kind in own.frame.dtypes.items() if c != "geometry" and len(own)}
+    frame = frame[[c for c in layer.frame.columns if c in frame]].astype(kinds)
     return Patched(replace(layer, frame=frame), tuple(touched), remarks=tuple(work.remarks))
 
 
@@ -271,13 +273,13 @@ class _Work:
             values = {"kinds": ", ".join(kinds) or "—", "kind": shape.geom_type}
             raise DataError("place-kind", text, layer=self.definition.name, **values)
 
-    def check_complete(self, batch: Batch) -> None:
-        """Refuse new rows without a place or a required value."""
-        table = "Table" in self.definition.geometry
-        shapes = batch.values.get("geometry", pd.Series(None, batch.values.index, dtype=object))
+    def check_complete(self, batch: Batch, *, placed: bool) -> None:
+        """Refuse new rows without a required value, or a place where the layer has places."""
+        there = "geometry" in batch.values
+        shapes = list(batch.values["geometry"]) if there else [None] * len(batch.values)
         known = {place for place, _ in self.problems}
         for at, place in enumerate(self.places):
-            if shapes.iloc[at] is None and not table and place not in known:
+            if placed and shapes[at] is None and place not in known:
                 text = N_("say the place: at, or x and y, or wkt")
                 self.problems.append((place, Notice("place-missing", text)))
             for name, field in self.definition.fields.items():

@@ -89,6 +89,7 @@ def write_tables(
 def write_comparison_tables(
     path: Path,
     outcome: Outcome,
+    changes: Sequence[Outcome],
     layers: Mapping[str, LayerDef],
     title: str,
     created: date,
@@ -102,6 +103,8 @@ def write_comparison_tables(
         The ``.xlsx`` file.
     outcome
         Holds the tables.
+    changes
+        Layers of changes, by recipe; what changed is listed layer by layer.
     layers
         The layer catalogue.
     title
@@ -116,7 +119,15 @@ def write_comparison_tables(
     pathlib.Path
         Where the workbook is: a numbered copy when the old one is locked.
     """
-    sheets, meanings = result_tables([outcome], layers, language)
+    # Features stand in tables of their own, in the words of their recipe.
+    whole = {
+        name: table.replace({"unit": {"share": ""}}) if "unit" in table else table
+        for name, table in outcome.result.tables.items()
+        if name != "features"
+    }
+    first = replace(outcome, result=replace(outcome.result, tables=whole))
+    shown = [first, *(_changed_rows(changed) for changed in changes)]
+    sheets, meanings = result_tables(shown, layers, language)
     marks = scenario_marks([outcome.result], language)
     return write_workbook(
         path,
@@ -126,6 +137,18 @@ def write_comparison_tables(
         dictionary=pd.DataFrame(meanings),
         language=language,
     )
+
+
+def _changed_rows(outcome: Outcome) -> Outcome:
+    """Turn layers of changes into tables of the features that changed."""
+    tables = {
+        name: pd.DataFrame(frame[frame["change"] != "unchanged"]).drop(
+            columns=["geometry", "label"], errors="ignore"
+        )
+        for name, frame in outcome.result.layers.items()
+    }
+    kept = {name: table for name, table in tables.items() if len(table)}
+    return replace(outcome, result=replace(outcome.result, tables=kept))
 
 
 def marked(sheets: Iterable[SheetTable], marks: Sequence[str]) -> list[SheetTable]:
