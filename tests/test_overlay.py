@@ -10,9 +10,10 @@ from yanshan_gis.content import Title
 from yanshan_gis.errors import ContentError, UsageError, WorkspaceError
 from yanshan_gis.job import run_job, stored_outcomes
 from yanshan_gis.layer import Quality, Source
-from yanshan_gis.overlay import open_as, open_scenario, set_in_scenario
+from yanshan_gis.overlay import open_as, open_scenario
 from yanshan_gis.run import run
 from yanshan_gis.scenario import scenario_of_choice, write_scenario
+from yanshan_gis.settings import set_in_scenario
 from yanshan_gis.store.geopackage import content_hash
 from yanshan_gis.store.results import write_result
 from yanshan_gis.workspace import create_workspace

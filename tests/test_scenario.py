@@ -11,9 +11,9 @@ from yanshan_gis.scenario import (
     merge_scenarios,
     read_scenario,
     scenario_of_choice,
-    scenario_text,
     write_scenario,
 )
+from yanshan_gis.scenario_text import scenario_text
 
 BY_HAND = """\
 # 先做这一段

@@ -94,8 +94,9 @@ def _chosen(
 ) -> Workspace:
     """Open the county, or a scenario of it, into which the settings are written first."""
     from yanshan_gis.errors import UsageError
-    from yanshan_gis.overlay import ScenarioWorkspace, open_as, set_in_scenario
+    from yanshan_gis.overlay import ScenarioWorkspace, open_as
     from yanshan_gis.run import asked_for
+    from yanshan_gis.settings import set_in_scenario
 
     if settings and scenario is None:
         raise UsageError(
