@@ -251,7 +251,7 @@ class _Work:
             if found is None:
                 self.silent.append(f"{name}__{layer}")
             elif len(found):
-                layers[layer] = found
+                layers[layer] = _labelled_once(found, layers.values())
         if not layers:
             return None
         catalogue = self.sides[1].workspace.layer_catalogue
@@ -298,6 +298,14 @@ class _Work:
                 values = {"recipes": " ".join(alone), "side": side.key, "where": other.where}
                 found.append(Notice("recipes-alone", _ALONE, values))
         return found
+
+
+def _labelled_once(frame: gpd.GeoDataFrame, others: Iterable[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Leave out labels that another layer of the map has at the same feature."""
+    if "label" not in frame:
+        return frame
+    told = {i for other in others if "label" in other for i in other.dropna(subset="label")["id"]}
+    return frame.assign(label=frame["label"].mask(frame["id"].isin(told), None))
 
 
 def _matched(changes: Sequence[Outcome]) -> list[Notice]:

@@ -34,7 +34,7 @@ _WORDS: dict[str, Title] = {
         en="Contains modelled data, not for decisions: {layers}",
     ),
     "scenario": Title(zh="情景：{name}，非现状", en="Scenario: {name} – not the county as it is"),
-    "points": Title(zh="{value} 个百分点", en="{value} percentage points"),
+    "points": Title(zh="{value} 个百分点", en="{value} pp"),
     "became": Title(zh="{before} → {after}", en="{before} → {after}"),
     "gained_lost": Title(zh="新达到 {gained}，失去 {lost}", en="{gained} gained, {lost} lost"),
     "internal": Title(zh="内部用图　不得公开", en="Internal use only"),
