@@ -367,6 +367,13 @@ class ByTownship(_Strict):
     denominator: str
 
 
+class Counted(_Strict):
+    """The rows of a result layer that a figure counts, one by one."""
+
+    layer: str
+    only: dict[str, str | bool | tuple[str, ...]]
+
+
 class Figure(Title):
     """What a figure of a result is called, and what it is to the plan's indicators."""
 
@@ -374,6 +381,7 @@ class Figure(Title):
     headline: bool = False  # the definition reported where county.toml names no other
     needs: str | None = None  # what is missing where a result lacks the figure
     by_township: ByTownship | None = None
+    counts: Counted | None = None  # what a comparison calls gained and lost
     disagreements: str | None = None  # the table of places where ledger and map disagree
 
 
@@ -401,6 +409,8 @@ class AnalysisDef(_Strict):
         for key, figure in self.figures.items():
             if figure.indicator is not None and figure.indicator not in self.indicators:
                 raise ValueError(f"figure {key}: the recipe has no indicator {figure.indicator}")
+            if figure.counts is not None and figure.counts.layer not in self.results:
+                raise ValueError(f"figure {key} counts a layer that is no result")
         return self
 
     @model_validator(mode="after")
