@@ -138,11 +138,11 @@ class RoadGains:
             Indicator.share("hardened_path_after", after, count, target=target, headline=True),
             Indicator.share("hardened_path_before", before, count),
             Indicator("villages_gained", float(after - before), "个"),
+            Indicator.share("budget_used", spent, self.budget.km),
             Indicator("gain", found.gain, unit),
             Indicator("bound", found.bound, unit),
-            Indicator("gap", found.gap, "share"),
             Indicator("lost_by_greedy", _or_none(found.lost_by_greedy), unit),
-            Indicator.share("budget_used", spent, self.budget.km),
+            Indicator("gap", found.gap, "share"),
         ]
         cost = found.tree.cost + found.tree.graph.committed_cost
         return (*told, *([] if np.isnan(cost) else [Indicator("cost", cost, "万元")]))
@@ -164,7 +164,7 @@ class RoadGains:
         rows = add_county_row(rows.fillna({"km": 0.0}).reset_index(), townships)
         whole = rows["denominator"].astype(float)
         rows["share"] = rows["after"].astype(float) / whole.where(whole > 0)
-        order = ["township", "denominator", "before", "gained", "after", "share", "waiting", "km"]
+        order = ["township", "denominator", "before", "gained", "after", "share", "km", "waiting"]
         return rows[order]
 
     def _notices(self) -> list[Notice]:
