@@ -15,25 +15,20 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import scipy.sparse as sp
 
 from benchmarks.machine import machine, peak_mb
 from yanshan_gis.catalogue import read_analyses
 from yanshan_gis.demo import build_demo
-from yanshan_gis.layer import Layer
-from yanshan_gis.methods.hardened_access import HardenedAccess
 from yanshan_gis.methods.road_network import build
-from yanshan_gis.network.attach import attach
-from yanshan_gis.network.graph import RoadNetwork
+from yanshan_gis.methods.soft_roads import SoftRoads
 from yanshan_gis.optimisation.budget import Budget
-from yanshan_gis.optimisation.contraction import Roads, contract
 from yanshan_gis.optimisation.path_greedy import connect_by_paths
 from yanshan_gis.optimisation.program import Program, solve
 from yanshan_gis.optimisation.soft_graph import SoftGraph
@@ -47,70 +42,19 @@ CAP_S, GAP, TOUCH_M = 60.0, 1e-4, 200.0
 _ROUNDS = 3
 
 
-@dataclass(frozen=True, eq=False)
-class Town:
-    """The bundled county with the foot points of its villages as nodes."""
-
-    roads: RoadNetwork
-    hardened: np.ndarray
-    candidate: np.ndarray
-    villages: Layer
-    committees: Layer
-    node: np.ndarray
-    roots: np.ndarray
-
-    def graph(self, weight: np.ndarray) -> SoftGraph:
-        roads = Roads(
-            self.roads.n_nodes, self.roads.u, self.roads.v, self.roads.length_m / 1000,
-            self.hardened, candidate=self.candidate,
-        )  # fmt: skip
-        return contract(roads, self.roots, node=self.node, weight=weight)
-
-    def recount(self, edges: np.ndarray) -> int:
-        """Count villages with a hardened way to their committee, with some edges hardened."""
-        hardened = self.hardened.copy()
-        hardened[edges] = True
-        nobody = pd.Series(None, self.villages.frame.index, dtype=object)
-        access = HardenedAccess.measure(
-            self.roads, hardened, self.villages, nobody, self.committees, None, TOUCH_M
-        )
-        return int(access.committee.sum())
-
-
 @cache
-def town() -> Town:
+def town() -> SoftRoads:
+    """Prepare the bundled county as the recipe does, without exempt villages."""
     demo = build_demo()
     recipe = read_analyses()["road-network"]
     parameters = bind_parameters(recipe, find_method(recipe))
     found = build(roads=demo.layers["roads"], elevation=None, county=demo.county, **parameters)
-    roads = RoadNetwork.from_edges(found.layers["edges"])
     layer = demo.layers["villages"]
     exempt = layer.frame["exempt"].astype("boolean").fillna(False).to_numpy(dtype=bool)
     natural = (layer.frame["level"] == "natural").to_numpy(dtype=bool) & ~exempt
     villages = replace(layer, frame=layer.frame[natural].reset_index(drop=True))
     committees = layer.where(level="committee")
-    hardened = roads.edges["hardened"].to_numpy(dtype=bool)
-    x, y = villages.frame.geometry.x.to_numpy(), villages.frame.geometry.y.to_numpy()
-    paved = attach(roads, x, y, limit_m=TOUCH_M, edge_mask=hardened)
-    near = attach(roads, x, y, limit_m=TOUCH_M, edge_mask=hardened | _access(roads))
-    touches = paved.edge >= 0
-    stops = replace(
-        near,
-        edge=np.where(touches, paved.edge, near.edge),
-        fraction=np.where(touches, paved.fraction, near.fraction),
-    )
-    homes = attach(
-        roads, committees.frame.geometry.x, committees.frame.geometry.y, limit_m=TOUCH_M,
-        edge_mask=hardened,
-    )  # fmt: skip
-    split, (node, roots) = roads.split([stops, homes])
-    hardened = split.edges["hardened"].to_numpy(dtype=bool)
-    return Town(split, hardened, _access(split), villages, committees, node, roots)
-
-
-def _access(roads: RoadNetwork) -> np.ndarray:
-    scope = roads.edges["scope"].astype(object)
-    return (scope != "in_village").to_numpy(dtype=bool, na_value=True)
+    return SoftRoads.prepare(found.layers["edges"], villages, committees, touch_limit_m=TOUCH_M)
 
 
 def flow_program(graph: SoftGraph, km: float) -> Program:
@@ -180,7 +124,7 @@ def measure(tasks: Sequence[str] = TASKS) -> dict[str, Any]:
     return {"name": "upgrading", "machine": machine(), "rows": rows}
 
 
-def _row(county: Town, graph: SoftGraph, km: float) -> dict[str, Any]:
+def _row(county: SoftRoads, graph: SoftGraph, km: float) -> dict[str, Any]:
     ours_s, found = _timed(lambda: upgrade(graph, Budget(km), gap=GAP, time_limit_s=CAP_S))
     greedy_s, greedy = _timed(lambda: connect_by_paths(graph, Budget(km)))
     program = flow_program(graph, km)
@@ -188,9 +132,9 @@ def _row(county: Town, graph: SoftGraph, km: float) -> dict[str, Any]:
     timed_out = flow.status != "optimal"
     lost = found.gain - greedy.gain
     edges = graph.edges_of(found.tree.links)
-    recount = county.recount(edges)
+    recount = int(county.connected(edges).sum())
     gained = int(graph.gained(found.tree.reached).sum())
-    before = county.recount(np.empty(0, np.int64))
+    before = int(county.connected([]).sum())
     agree = found.gain <= flow.bound * (1 + 1e-9) and (
         timed_out or flow.objective <= found.bound * (1 + 1e-9)
     )
