@@ -51,8 +51,9 @@ class Scipy(NetworkEngine):
         for begin, rows in self._batches(self.facilities):
             for source, cost in enumerate(rows, begin):
                 who = np.full(self.work.n, source)
+                better = np.zeros(self.work.n, dtype=bool)
                 for rank in range(K):
-                    better = cost < best[rank]
+                    better |= cost < best[rank]
                     best[rank], cost = np.where(better, (cost, best[rank]), (best[rank], cost))
                     number[rank], who = np.where(better, (who, number[rank]), (number[rank], who))
         return best.T, number.T

@@ -198,6 +198,8 @@ def check_outputs(folder, found):
 
 
 def nothing_differs(found):
+    assert len(found.table("figures"))
+    assert len(found.table("by_township"))
     assert not (found.table("figures")["difference"].fillna(0) != 0).any()
     assert found.table("figures")["unlike"].isna().all()
     assert not (found.table("by_township")["difference"].fillna(0) != 0).any()

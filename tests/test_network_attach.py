@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import pairwise
 
 import geopandas as gpd
@@ -233,9 +232,11 @@ def test_stops_are_the_same_by_both(monkeypatch):
 
 def test_without_compiled_code_the_tree_does_it(monkeypatch):
     segments = segments_of([(0, 0), (10, 0)], [(0, 5), (10, 5)])
-    monkeypatch.setitem(sys.modules, grid_module.__name__, None)
+    monkeypatch.setattr(segments_module, "_WORTH_LOADING", 0)
+    monkeypatch.setattr(segments_module, "numba_loads", lambda: False)
+    monkeypatch.setattr(segments_module, "_lay_grid", None)  # not called
     x, y = np.array([1.0, 2]), np.array([1.0, 4])
-    assert segments.nearest(x, y, compiled=True).tolist() == [0, 2]
+    assert segments.nearest(x, y).tolist() == [0, 2]
 
 
 def test_a_place_off_the_earth_is_no_position():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from test_network_paths import NAN, TOWN, network_of, random_network
 
 from yanshan_gis.errors import DataError
-from yanshan_gis.network import flows
+from yanshan_gis.network import flows, subtrees
 from yanshan_gis.network.flows import flows_between, flows_to_nearest
 from yanshan_gis.network.trees import tree
 
@@ -138,9 +138,11 @@ def test_all_demand_arrives_or_is_unserved(seed, factor):
     np.testing.assert_array_equal(scaled.load, near.load * factor)
 
 
-@pytest.mark.usefixtures("engine_room")
 def test_without_numba_numpy_answers(monkeypatch):
-    monkeypatch.setitem(sys.modules, "yanshan_gis.network.kernels.flows", None)
+    monkeypatch.setattr(flows, "_WORTH_LOADING", 0)
+    for module in (flows, subtrees):
+        monkeypatch.setattr(module, "numba_loads", lambda: False)
+    monkeypatch.setitem(sys.modules, "yanshan_gis.network.kernels.flows", None)  # not imported
     found = flows_to_nearest(network_of(6, TOWN), [0], [10], [3])
     assert found.load.tolist() == [10, 0, 0, 10, 0]
 

@@ -17,12 +17,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import highspy
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from yanshan_gis.optimisation.program import QuietHighs
+from yanshan_gis.optimisation.program import Program, solve
 
 CoverStatus = Literal["optimal", "not_needed", "infeasible", "time_limit"]
 
@@ -118,55 +117,37 @@ def _merge(
     return ordered[kept], sums.astype(np.float64)
 
 
-def _model(
-    reach: sp.csr_array, weights: NDArray[np.float64], extra: NDArray[np.float64], floor: float
-) -> highspy.HighsLp:
-    """Build columns [sites | rows] and the rows `reach x − z ≥ 0` plus one of the caller's."""
+def _program(
+    reach: sp.csr_array,
+    weights: NDArray[np.float64],
+    extra: NDArray[np.float64],
+    floor: float,
+    *,
+    maximise: bool = False,
+) -> Program:
+    """Write columns [sites | rows] and the rows `reach x − z ≥ 0` plus one of the caller's.
+
+    Sites are counted, or where the covered weight is maximised, that is.
+    """
     rows, sites = reach.shape
     ones = sp.csr_array((np.ones(reach.nnz), reach.indices, reach.indptr), shape=reach.shape)
     matrix = sp.vstack(
         [sp.hstack([ones, -sp.eye_array(rows)]), sp.csr_array(extra[None, :])], format="csr"
     )
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = sites + rows, rows + 1
-    model.col_lower_, model.col_upper_ = np.zeros(sites + rows), np.ones(sites + rows)
-    model.row_lower_ = np.r_[np.zeros(rows), floor]
-    model.row_upper_ = np.full(rows + 1, highspy.kHighsInf)
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = matrix.indptr
-    model.a_matrix_.index_ = matrix.indices
-    model.a_matrix_.value_ = matrix.data
-    model.integrality_ = [highspy.HighsVarType.kInteger] * (sites + rows)
-    return model
-
-
-def _solve(
-    model: highspy.HighsLp, time_limit_s: float, start: NDArray[np.float64] | None = None
-) -> highspy.Highs:
-    solver = QuietHighs()
-    solver.setOptionValue("threads", 1)  # the same answer on every machine
-    solver.setOptionValue("time_limit", time_limit_s)
-    solver.setOptionValue("mip_rel_gap", 0.0)
-    solver.passModel(model)
-    if start is not None:
-        solution = highspy.HighsSolution()
-        solution.col_value = start
-        solver.setSolution(solution)
-    solver.run()
-    return solver
+    counted = np.r_[np.zeros(sites), weights] if maximise else np.r_[np.ones(sites), np.zeros(rows)]
+    lower = np.r_[np.zeros(rows), floor]
+    return Program(counted, matrix, lower, np.full(rows + 1, np.inf), maximise=maximise)
 
 
 def _fewest(
     reach: sp.csr_array, weights: NDArray[np.float64], needed: float, time_limit_s: float
 ) -> tuple[NDArray[np.int64], float, bool]:
-    rows, sites = reach.shape
-    model = _model(reach, weights, np.r_[np.zeros(sites), weights], needed)
-    model.col_cost_ = np.r_[np.ones(sites), np.zeros(rows)]
-    solver = _solve(model, time_limit_s, _greedy(reach, weights, needed))
-    chosen = np.flatnonzero(np.asarray(solver.getSolution().col_value)[:sites] > 0.5)
-    bound = float(np.ceil(solver.getInfo().mip_dual_bound - 1e-6))
-    proven = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    return chosen, bound, proven
+    sites = reach.shape[1]
+    program = _program(reach, weights, np.r_[np.zeros(sites), weights], needed)
+    start = _greedy(reach, weights, needed)
+    answer = solve(program, time_limit_s=time_limit_s, start=start)
+    bound = float(np.ceil(answer.bound - 1e-6))
+    return answer.chosen(0, sites), bound, answer.status == "optimal"
 
 
 def _most_covering(
@@ -178,11 +159,10 @@ def _most_covering(
 ) -> NDArray[np.int64]:
     """Among choices of `count` sites, one that covers the most (a maximal covering problem)."""
     rows, sites = reach.shape
-    model = _model(reach, weights, np.r_[-np.ones(sites), np.zeros(rows)], -float(count))
-    model.col_cost_ = np.r_[np.zeros(sites), weights]
-    model.sense_ = highspy.ObjSense.kMaximize
-    solver = _solve(model, time_limit_s, _columns(reach, start))
-    return np.flatnonzero(np.asarray(solver.getSolution().col_value)[:sites] > 0.5)
+    count_row = np.r_[-np.ones(sites), np.zeros(rows)]
+    program = _program(reach, weights, count_row, -float(count), maximise=True)
+    answer = solve(program, time_limit_s=time_limit_s, start=_columns(reach, start))
+    return answer.chosen(0, sites)
 
 
 def _columns(reach: sp.csr_array, chosen: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components, depth_first_order
 
+from yanshan_gis.network.engine import numba_loads
 from yanshan_gis.network.links import check_places
 from yanshan_gis.network.subtrees import subtree_sums
 
@@ -163,12 +164,10 @@ def find_bridges(n_nodes: int, u: Ends, v: Ends, open_: NDArray[np.bool_]) -> ND
 
 def _choose_finder(n_edges: int) -> FindBridges:
     """Choose what finds bridges sooner, loading included; it knows sizes only."""
-    if n_edges < _WORTH_LOADING:
+    if n_edges < _WORTH_LOADING or not numba_loads():
         return find_bridges
-    try:
-        from yanshan_gis.network.kernels.bridges import find_bridges as compiled
-    except ImportError:
-        return find_bridges
+    from yanshan_gis.network.kernels.bridges import find_bridges as compiled
+
     return compiled
 
 

@@ -8,6 +8,7 @@ know costs only, not the order of a search.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -192,12 +193,26 @@ def choose_engine(links: Links, searches: int, cache: Cache | None = None) -> En
     Engine
         scipy's for little work, else the compiled one; scipy's where numba does not load.
     """
-    from yanshan_gis.network.scipy_engine import SCIPY
+    if links.n_links * searches < _WORTH_LOADING or not numba_loads():
+        from yanshan_gis.network.scipy_engine import SCIPY
 
-    if links.n_links * searches < _WORTH_LOADING:
         return SCIPY
-    try:
-        from yanshan_gis.network.compiled_engine import CompiledEngine
-    except ImportError:
-        return SCIPY
+    from yanshan_gis.network.compiled_engine import CompiledEngine
+
     return CompiledEngine(cache=cache)
+
+
+@cache
+def numba_loads() -> bool:
+    """Tell whether compiled code can be had on this machine; everything has an answer without.
+
+    Returns
+    -------
+    bool
+        False where numba is absent or broken.
+    """
+    try:
+        import numba  # noqa: F401
+    except ImportError:
+        return False
+    return True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from yanshan_gis.network import subtrees
-from yanshan_gis.network.engine import Engine, choose_engine
+from yanshan_gis.network.engine import Engine, choose_engine, numba_loads
 from yanshan_gis.network.links import check_places
 from yanshan_gis.network.trees import tree
 
@@ -168,7 +168,7 @@ class _Loads:
     ) -> _Loads:
         """Begin without any load, and choose what searches and adds up."""
         links = network.links(weight, toward=True)
-        compiled = links.n_links * trees >= _WORTH_LOADING and _compiles()
+        compiled = links.n_links * trees >= _WORTH_LOADING and numba_loads()
         engine = engine or choose_engine(links, trees)
         load = np.zeros(network.n_edges, dtype=np.int64)
         scale = subtrees.scale_for(total)
@@ -207,11 +207,3 @@ class _Loads:
 
     def per_edge(self) -> NDArray[np.float64]:
         return subtrees.from_fixed(self.load, self.scale)
-
-
-def _compiles() -> bool:
-    try:
-        import yanshan_gis.network.kernels.flows  # noqa: F401
-    except ImportError:
-        return False
-    return True

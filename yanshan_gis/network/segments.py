@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from yanshan_gis.network.engine import numba_loads
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -124,12 +126,9 @@ class Segments:
             vertex two segments share is the end of the first.
         """
         if compiled is None:
-            compiled = len(x) >= _WORTH_LOADING
+            compiled = len(x) >= _WORTH_LOADING and numba_loads()
         if compiled:
-            try:
-                return self._grid(allowed).nearest(x, y).astype(np.int64)
-            except ImportError:
-                pass
+            return self._grid(allowed).nearest(x, y).astype(np.int64)
         return self._by_tree(x, y, allowed)
 
     def feet(

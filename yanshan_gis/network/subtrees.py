@@ -9,6 +9,7 @@ import numpy as np
 
 from yanshan_gis.errors import DataError
 from yanshan_gis.messages import N_
+from yanshan_gis.network.engine import numba_loads
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -84,12 +85,10 @@ def choose_add_up(visits: int) -> AddUp:
     callable
         `add_up` of this module or of the kernels.
     """
-    if visits < _WORTH_LOADING:
+    if visits < _WORTH_LOADING or not numba_loads():
         return add_up
-    try:
-        from yanshan_gis.network.kernels.flows import add_up as compiled
-    except ImportError:
-        return add_up
+    from yanshan_gis.network.kernels.flows import add_up as compiled
+
     return compiled
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from yanshan_gis.network.kernels import kernel
 from yanshan_gis.network.kernels.chains import chain_of, seeds, travel
-from yanshan_gis.network.kernels.heap import pop, push
+from yanshan_gis.network.kernels.heap import begin_at, pop, push
 
 
 @kernel
@@ -19,15 +19,7 @@ def search(
     `dist` comes as inf; its touched places are to be set back. A junction settles once, so `keys`
     and `items` need room for every link and two more.
     """
-    size, n = 0, 0
-    for _ in range(2):
-        if j >= 0 and d < dist[j] and d <= cutoff:
-            if dist[j] == np.inf:
-                touched[n] = j
-                n += 1
-            dist[j] = d
-            size = push(keys, items, size, d, j)
-        j, d = k, again
+    size, n = begin_at(j, d, k, again, cutoff, dist, touched, keys, items)
     while size > 0:
         d, j = keys[0], items[0]
         size = pop(keys, items, size)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from yanshan_gis.network.kernels import kernel
 
 
@@ -39,3 +41,18 @@ def pop(keys, items, size):
         i = least
     keys[i], items[i] = key, item
     return size
+
+
+@kernel
+def begin_at(j, d, k, again, cutoff, dist, touched, keys, items):
+    """Enter the one junction or two at which a search begins; return how many entered."""
+    size, n = 0, 0
+    for _ in range(2):
+        if j >= 0 and d < dist[j] and d <= cutoff:
+            if dist[j] == np.inf:
+                touched[n] = j
+                n += 1
+            dist[j] = d
+            size = push(keys, items, size, d, j)
+        j, d = k, again
+    return size, n

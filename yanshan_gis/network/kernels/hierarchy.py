@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from yanshan_gis.network.kernels import kernel
-from yanshan_gis.network.kernels.heap import pop, push
+from yanshan_gis.network.kernels.heap import begin_at, pop, push
 
 # Junctions settled at most while a way round is looked for; missing one costs a shortcut, no more.
 _SETTLED = 40
@@ -191,15 +191,7 @@ def contract(
 @kernel
 def upward(j, d, k, again, begin, to, cost, cutoff, dist, touched, keys, items):
     """Search upward from one junction or two; return how many were touched."""
-    size, n = 0, 0
-    for _ in range(2):
-        if j >= 0 and d < dist[j] and d <= cutoff:
-            if dist[j] == np.inf:
-                touched[n] = j
-                n += 1
-            dist[j] = d
-            size = push(keys, items, size, d, j)
-        j, d = k, again
+    size, n = begin_at(j, d, k, again, cutoff, dist, touched, keys, items)
     while size > 0:
         d, j = keys[0], items[0]
         size = pop(keys, items, size)
