@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from towns import layer, network, parameters, points, roads
 
@@ -308,6 +308,7 @@ def test_a_store_off_the_roads_serves_nobody():
 
 
 @settings(max_examples=15, deadline=None)
+@example(3613, 2.0)  # the town where some places stand at the limit, up to rounding
 @given(st.integers(0, 10_000), st.floats(2, 60))
 def test_known_volume_is_shared_out_whole(seed, catchment):
     rng = np.random.default_rng(seed)
@@ -327,7 +328,7 @@ def test_known_volume_is_shared_out_whole(seed, catchment):
     shared = sites.loc[sites["demand"] > 0, "volume_m3"].sum()
     for column in ("access_low", "access_high", "zoned_low", "zoned_high"):
         assert np.nansum(rows["demand"] * rows[column]) / 1000 == pytest.approx(shared)
-    near = rows["minutes"] <= catchment
+    near = rows["minutes"].round(9) <= catchment
     assert (near == (rows["stores_in_reach"] > 0)).all()
 
 

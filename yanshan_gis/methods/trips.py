@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from yanshan_gis.errors import UsageError
 from yanshan_gis.messages import N_
 from yanshan_gis.methods.places import Places
-from yanshan_gis.network.engine import choose_engine
+from yanshan_gis.network.engine import ROUNDING, choose_engine
 from yanshan_gis.network.facilities import nearest, nearest_k
 from yanshan_gis.network.graph import RoadNetwork
 from yanshan_gis.network.routes import Routes, Side, measure, quickest
@@ -171,13 +171,16 @@ def within(
     Returns
     -------
     tuple of numpy.ndarray
-        Rows of origins, rows of destinations, minutes; ordered by destination, then origin.
+        Rows of origins, rows of destinations, minutes to nine decimals; ordered by destination,
+        then origin.
     """
     links = network.links("minutes", toward=True)
     sites = np.flatnonzero(destinations.attached)
     nodes = destinations.node[sites].astype(np.int64)
     engine = choose_engine(links, len(sites))
-    found = engine.reach(links, nodes, destinations.walk_min[sites], float(limit_min))
+    # Sums in another order differ in their last bits; that shall put no place beyond the limit.
+    farthest = limit_min + ROUNDING * max(1.0, limit_min)
+    found = engine.reach(links, nodes, destinations.walk_min[sites], farthest)
     site = np.repeat(sites, np.diff(found.begin))
     # Of every node reached, the places that stand there.
     by_node = np.argsort(origins.node, kind="stable")
@@ -187,7 +190,7 @@ def within(
     offset = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     origin = by_node[np.repeat(first, count) + offset]
     destination = np.repeat(site, count)
-    minutes = np.repeat(found.cost, count) + origins.walk_min[origin]
+    minutes = np.round(np.repeat(found.cost, count) + origins.walk_min[origin], 9)
     order = np.lexsort((origin, destination))
     order = order[minutes[order] <= limit_min]
     return origin[order], destination[order], minutes[order]
