@@ -7,7 +7,7 @@ import importlib
 import json
 import sys
 
-NAMES = ("extract",)
+NAMES = ("extract", "siting")
 
 
 def main() -> None:

@@ -90,3 +90,24 @@ def test_nothing_is_written_to_standard_output():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == ""
+
+
+def test_a_start_that_the_solver_mistakes_does_not_become_the_answer():
+    # Set covers of points by discs: one in sixteen starts came back as "optimal" from HiGHS 1.16.
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        points, sites = rng.random((30, 1, 2)), rng.random((1, 25, 2))
+        reach = np.hypot(*np.moveaxis(points - sites, 2, 0)) < 0.25
+        reach = reach[reach.any(axis=1)]
+        rows = len(reach)
+        start, left = np.zeros(25), np.ones(rows, bool)
+        while left.any():
+            site = int(np.argmax(reach[left].sum(axis=0) + 1.5 * rng.random(25)))
+            start[site] = 1
+            left &= ~reach[:, site]
+        cover = Program(
+            np.ones(25), sp.csr_array(reach.astype(float)), np.ones(rows), np.full(rows, np.inf)
+        )
+        answer, alone = solve(cover, start=start), solve(cover)
+        assert answer.objective == pytest.approx(alone.objective)
+        assert answer.values.sum() == pytest.approx(alone.objective)

@@ -128,6 +128,8 @@ def smallest_radius(
     row, _, minutes = siting.pairs(siting.existing | siting.free)
     tried = np.unique(minutes[siting.demand[row]])
     tried = tried[tried >= lower]
+    if not len(tried):
+        return Radius(lower, lower, _NONE)
     best = Radius(np.nan, lower, _NONE)
     low, high = 0, len(tried)  # tried[:low] are not enough, tried[high:] are
     while low < high:

@@ -169,7 +169,7 @@ def maximal_cover(
     groups = Groups.of(siting)
     if not len(groups.weights):
         return Sites.of(siting, "infeasible", none, np.nan, have)
-    budget = min(budget, float(groups.costs.sum()))
+    budget = min(budget, float(siting.costs[siting.free].sum()))
     found = groups.most(budget, time_limit_s, listener)
     chosen = groups.sites[found.sites]
     weight = _weight(siting, opened(siting, chosen))

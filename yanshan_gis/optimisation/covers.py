@@ -140,7 +140,7 @@ class Groups:
             answer = solve(
                 program, time_limit_s=time_limit_s, start=self._states(start), listener=listener
             )
-        return self._found(answer, start, float(self.costs[start].sum()))
+        return self._found(answer, start, maximise=False)
 
     def most(
         self,
@@ -166,11 +166,12 @@ class Groups:
             The bound is of the weight, in units.
         """
         start = np.empty(0, dtype=np.int64) if start is None else start
+        bound = float(self.weights.sum())
         if self.uniform and self.reach.nnz > WORTH_COMPILING:
             found = self._most_by_prices(budget, time_limit_s, start)
             if found.proven:
                 return found
-            start = found.sites
+            start, bound = found.sites, min(found.bound, bound)
         rows, count = self.reach.shape
         weights = np.r_[np.zeros(count), self.weights]
         spent = np.r_[-self.costs, np.zeros(rows)]
@@ -179,7 +180,8 @@ class Groups:
         answer = solve(
             program, time_limit_s=time_limit_s, start=self._states(start), listener=listener
         )
-        return self._found(answer, start, self.covered(start))
+        found = self._found(answer, start, maximise=True)
+        return found if found.proven else found._replace(bound=min(found.bound, bound))
 
     def _most_by_prices(
         self, budget: float, time_limit_s: float, start: NDArray[np.int64]
@@ -224,10 +226,17 @@ class Groups:
         values: NDArray[np.float64] = np.r_[is_open, (self.reach @ is_open > 0).astype(float)]
         return values
 
-    def _found(self, answer: Answer, start: NDArray[np.int64], objective: float) -> Found:
-        if answer.values is None:  # not even the start was taken up in time
-            return Found(start, answer.bound, answer.bound == objective)
-        return Found(answer.chosen(0, len(self.sites)), answer.bound, answer.status == "optimal")
+    def _found(self, answer: Answer, start: NDArray[np.int64], *, maximise: bool) -> Found:
+        """Take the better of the answer and its start, which a solver out of time may lose."""
+        sites, proven = answer.chosen(0, len(self.sites)), answer.status == "optimal"
+        if not proven:
+            if answer.values is None:
+                sites = start
+            elif maximise:
+                sites = max(sites, start, key=self.covered)
+            else:
+                sites = min(sites, start, key=lambda one: float(self.costs[one].sum()))
+        return Found(sites, answer.bound, proven)
 
     def _greedy(self, needed: float) -> NDArray[np.int64]:
         """Take the site that adds most for its cost until the weight is reached."""

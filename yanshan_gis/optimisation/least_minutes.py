@@ -66,8 +66,9 @@ def least_minutes(
     if budget <= 0 or not siting.free.any():
         return chosen, _worth(siting, chosen)[1]
     covers = siting.reached(opened(siting, chosen))
-    uncovered = float(siting.weights[siting.demand & ~covers].sum())
     free = siting.free
+    could = siting.demand & siting.reached(free)  # the others have no part in the program
+    uncovered = float(siting.weights[could & ~covers].sum())
     uniform = bool(np.ptp(siting.costs[free]) == 0 and siting.costs[free][0] > 0)
     if uniform and len(siting.pairs(free)[0]) > WORTH_COMPILING:
         count = int(budget / siting.costs[free][0] * (1 + _ROUNDING))

@@ -6,6 +6,7 @@ subject to             row_lower ≤ A x ≤ row_upper,  lower ≤ x ≤ upper, 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -134,6 +135,21 @@ def solve(
     Answer
         With status, bound and gap.
     """
+    began = time.monotonic()
+    answer = _solved(program, gap, time_limit_s, start, listener)
+    if start is None or _consistent(program, answer):
+        return answer
+    left = max(time_limit_s - (time.monotonic() - began), 0.0)
+    return _better(program, _solved(program, gap, left, None, listener), start)
+
+
+def _solved(
+    program: Program,
+    gap: float,
+    time_limit_s: float,
+    start: NDArray[np.float64] | None,
+    listener: Listener | None,
+) -> Answer:
     solver = QuietHighs()
     options = {
         "threads": 1,  # the same answer on every machine
@@ -152,6 +168,27 @@ def solve(
         _listen(solver, listener)
     solver.run()
     return _answer(solver, program)
+
+
+def _consistent(program: Program, answer: Answer) -> bool:
+    """Tell whether the values have the objective that goes with them.
+
+    HiGHS 1.16 takes some starts into the presolved model at an objective they do not have, finds
+    nothing better than that, and gives the start back as optimal.
+    """
+    if answer.values is None:
+        return True
+    value = float(program.cost @ answer.values)
+    return bool(np.isclose(value, answer.objective, rtol=1e-6, atol=1e-6))
+
+
+def _better(program: Program, answer: Answer, start: NDArray[np.float64]) -> Answer:
+    """Keep the start where time ran out before anything as good was found."""
+    value = float(program.cost @ start)
+    sign = -1 if program.maximise else 1
+    if answer.status == "time_limit" and not sign * answer.objective <= sign * value:
+        return Answer("time_limit", start, value, answer.bound)
+    return answer
 
 
 def _model(program: Program) -> Any:

@@ -82,10 +82,9 @@ class Siting:
         DataError
             Where numbers are missing or negative, or arrays do not fit the minutes.
         """
-        row, site, value, shape = _pairs(minutes)
+        row, site, value, shape = _pairs(minutes, limit_min)
         _check("minutes", value)
-        kept = np.isfinite(value) & (value <= limit_min)
-        matrix = _quickest(row[kept], site[kept], value[kept], shape)
+        matrix = _quickest(row, site, value, shape)
         return cls(
             matrix,
             _numbers("weights", weights, shape[0], 1.0),
@@ -108,9 +107,7 @@ class Siting:
         Siting
             The question.
         """
-        row, site, value, shape = _pairs(self.minutes)
-        kept = value <= limit_min
-        return replace(self, minutes=_quickest(row[kept], site[kept], value[kept], shape))
+        return replace(self, minutes=_quickest(*_pairs(self.minutes, limit_min)))
 
     @property
     def demand(self) -> NDArray[np.bool_]:
@@ -147,7 +144,7 @@ class Siting:
         tuple of numpy.ndarray
             Row, site and minutes of each pair, by row and site.
         """
-        row, site, value, _ = _pairs(self.minutes)
+        row, site, value, _ = _pairs(self.minutes, np.inf)
         kept = sites[site]
         return row[kept], site[kept], value[kept]
 
@@ -243,18 +240,20 @@ def check_count(count: int | None, budget: float = np.inf) -> None:
 
 
 def _pairs(
-    minutes: NDArray[np.float64] | sp.sparray,
+    minutes: NDArray[np.float64] | sp.sparray, limit_min: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], tuple[int, int]]:
+    """List row, site and minutes of the pairs within the limit; infinite and NaN are no way."""
     if isinstance(minutes, sp.sparray):
         found = minutes.tocoo()
-        row, site = found.row.astype(np.int64), found.col.astype(np.int64)
-        return row, site, found.data.astype(np.float64), found.shape
+        kept = np.isfinite(found.data) & (found.data <= limit_min)
+        row, site = found.row[kept].astype(np.int64), found.col[kept].astype(np.int64)
+        return row, site, found.data[kept].astype(np.float64), found.shape
     dense = np.asarray(minutes, dtype=np.float64)
     if dense.ndim != 2:
         text = N_("Minutes must be a table of demand and sites, not of {dimensions} dimensions.")
         raise DataError("siting-shape", text, dimensions=dense.ndim)
-    rows, sites = np.nonzero(~np.isnan(dense))
-    return rows, sites, dense[rows, sites], dense.shape
+    row, site = np.nonzero(dense <= min(limit_min, np.finfo(float).max))
+    return row, site, dense[row, site], dense.shape
 
 
 def _quickest(
@@ -264,13 +263,14 @@ def _quickest(
     shape: tuple[int, int],
 ) -> sp.csr_array:
     """Store pairs by row and site; twice the same pair is not summed, the quicker one stays."""
-    order = np.lexsort((value, site, row))
-    row, site, value = row[order], site[order], value[order]
-    new = np.ones(len(row), dtype=bool)
-    new[1:] = (np.diff(row) != 0) | (np.diff(site) != 0)
+    place = row * shape[1] + site
+    if np.any(np.diff(place) <= 0):
+        order = np.lexsort((value, place))
+        order = order[np.r_[True, np.diff(place[order]) > 0]]
+        row, site, value = row[order], site[order], value[order]
     begin = np.zeros(shape[0] + 1, dtype=np.int64)
-    np.cumsum(np.bincount(row[new], minlength=shape[0]), out=begin[1:])
-    return sp.csr_array((value[new], site[new], begin), shape=shape)
+    np.cumsum(np.bincount(row, minlength=shape[0]), out=begin[1:])
+    return sp.csr_array((value, site, begin), shape=shape)
 
 
 def _mask(field: str, given: ArrayLike | None, size: int) -> NDArray[np.bool_]:
