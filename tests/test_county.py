@@ -106,7 +106,7 @@ def test_a_crs_is_read_as_users_write_it(tmp_path):
 )
 def test_what_does_not_fit_is_named_by_its_key(tmp_path, line, place):
     found = problems(tmp_path, f'name = "某县"\n{line}\n')
-    assert [problem.code for problem in found] == ["county-value"]
+    assert [problem.code for problem in found] == ["settings-value"]
     assert found[0].values["place"] == place
     for language in ("zh", "en"):
         assert place in found[0].render(language)

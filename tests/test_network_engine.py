@@ -172,6 +172,44 @@ def test_many_searches_are_divided_over_threads_without_a_trace():
     )
 
 
+def shuffled(links, seed=6):
+    """The same edges in another order, half of them turned round, under other numbers."""
+    rng = np.random.default_rng(seed)
+    number, order = rng.permutation(links.n_nodes), rng.permutation(len(links.u))
+    u, v, from_u, from_v = (a[order] for a in (links.u, links.v, links.from_u, links.from_v))
+    turned = rng.random(len(order)) < 0.5
+    return Links.of_edges(
+        links.n_nodes,
+        number[np.where(turned, v, u)], number[np.where(turned, u, v)],
+        np.where(turned, from_v, from_u), np.where(turned, from_u, from_v),
+    ), number  # fmt: skip
+
+
+def test_edges_in_no_order_are_arranged_to_the_same_chains():
+    town = grid(12)
+    other, number = shuffled(town)
+    _, _, _, _, _, junctions, first, *_ = COMPILED.prepare(other)
+    # 12 × 12 crossings, of which the four corners have two streets and pass on; 264 streets.
+    assert (len(junctions), len(first) - 1) == (140, 260)
+    sources, offsets = np.arange(0, 144, 16), np.linspace(0, 1, 9)
+    cost, owner = COMPILED.nearest(town, sources, offsets, np.inf)
+    again, whose = COMPILED.nearest(other, number[sources], offsets, np.inf)
+    np.testing.assert_array_equal(again[number], cost)
+    np.testing.assert_array_equal(whose[number], owner)
+
+
+@pytest.mark.oracle
+@settings(max_examples=150, deadline=None)
+@given(graphs(), st.integers(0, 9))
+def test_the_order_of_edges_changes_no_answer(case, seed):
+    links, sources, offsets, cutoff = case
+    other, number = shuffled(links, seed)
+    expected, who = SCIPY.nearest(links, sources, offsets, cutoff)
+    cost, owner = COMPILED.nearest(other, number[sources], offsets, cutoff)
+    np.testing.assert_array_equal(cost[number], expected)
+    np.testing.assert_array_equal(owner[number], who)
+
+
 @pytest.mark.oracle
 def test_a_town_of_streets_agrees_with_scipy():
     links = grid(25)

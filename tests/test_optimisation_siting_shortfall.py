@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yanshan_gis.optimisation.coverage import maximal_cover, partial_cover
-from yanshan_gis.optimisation.siting_shortfall import shortfall
 from yanshan_gis.optimisation.siting import Siting
+from yanshan_gis.optimisation.siting_shortfall import shortfall
 
 X = np.nan
 

@@ -196,3 +196,13 @@ def test_each_unit_has_a_scale_of_its_own():
     )
     # 400 is the maximum: 5 mm; 100 a quarter: 2.5 mm; 9,000 of 10,000: 5 · √0.9.
     assert placed.sizes == pytest.approx([5.0, 2.5, 5 * 0.9**0.5])
+
+
+def test_rows_may_name_their_class_themselves():
+    style = by("band", {"value": "1"}, {"value": "2"}, {"value": "3"})
+    style = style.model_copy(update={"titles": "minutes"})
+    frame = points(band=[2, 1, 2], minutes=["15–30 min", "0–15 min", "15–30 min"])
+    assert titles(resolve_style(style, {}, frame)) == ["0–15 min", "15–30 min", "3"]
+    # Without rows, or where they say nothing, the class keeps its own title.
+    assert titles(resolve_style(style, {}, kind="point")) == ["1", "2", "3"]
+    assert titles(resolve_style(style, {}, points(band=[1], minutes=[None])))[0] == "1"

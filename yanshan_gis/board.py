@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from yanshan_gis.errors import DataError, UsageError
-from yanshan_gis.freshness import stated_parameters
 from yanshan_gis.ingest.names import match_townships
 from yanshan_gis.job import stored_outcomes
 from yanshan_gis.messages import N_
@@ -200,6 +199,4 @@ def _stored(workspace: Workspace) -> Outcome | None:
         (found,) = stored_outcomes(workspace, [RECIPE])
     except DataError:  # one of them was not run yet
         return None
-    wanted = stated_parameters(workspace, ordered)
-    current = all(o.result.parameters == wanted[o.recipe.name] and not o.stale for o in below)
-    return found if current else None
+    return None if any(outcome.stale for outcome in below) else found

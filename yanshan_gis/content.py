@@ -165,6 +165,7 @@ class Style(_Strict):
     symbol: Symbol = Symbol()
     by: str | None = None
     classes: tuple[StyleClass, ...] = ()
+    titles: str | None = None  # a field whose words name the class of its rows
     label: Label | None = None
     spread: bool = False  # symbols of one place stand side by side, tied to it by a thin line
 
@@ -222,7 +223,13 @@ class LayerDef(_Strict):
 
 def _check_style(style: Style, fields: Mapping[str, FieldDef]) -> None:
     sizes = {item.symbol.size_by for item in style.classes}
-    used = {style.by, style.symbol.size_by, style.label.field if style.label else None, *sizes}
+    used = {
+        style.by,
+        style.titles,
+        style.symbol.size_by,
+        style.label.field if style.label else None,
+        *sizes,
+    }
     used -= {None}
     unknown = sorted(str(name) for name in used if name not in fields)
     if unknown:
@@ -264,17 +271,51 @@ class ResultInput(_Strict):
 class Parameter(_Strict):
     """A value a planner may change, with its unit and title."""
 
-    value: float | bool | str | tuple[str, ...] | dict[str, float | dict[str, float]]
+    value: (
+        float
+        | bool
+        | str
+        | tuple[float, ...]
+        | tuple[str, ...]
+        | dict[str, float | dict[str, float]]
+    )
     unit: str | None = None
     title: Title | None = None
     target_of: int | None = None  # the indicator whose target in county.toml, if any, stands here
 
     @property
     def quantity(self) -> Quantity | None:
-        """The value with its unit, where it has one."""
+        """The value with its unit, where it is one number that has one."""
         if self.unit and isinstance(self.value, int | float):
             return Quantity(float(self.value), canonical_unit(self.unit))
         return None
+
+    def in_unit(self, unit: str) -> float | tuple[float, ...] | None:
+        """Convert the value, one number or several.
+
+        Parameters
+        ----------
+        unit
+            Of the same kind as the parameter's.
+
+        Returns
+        -------
+        float or tuple of float
+            None where the value is no number or has no unit.
+
+        Raises
+        ------
+        UnitError
+            When the units are of different kinds.
+        """
+        if not self.unit or isinstance(self.value, bool | str | dict):
+            return None
+        own, several = canonical_unit(self.unit), isinstance(self.value, tuple)
+        values = self.value if isinstance(self.value, tuple) else (self.value,)
+        if not all(isinstance(value, int | float) for value in values):
+            return None
+        found = tuple(Quantity(float(value), own).to(unit) for value in values)
+        return found if several else found[0]
 
     @field_validator("unit")
     @classmethod
@@ -326,6 +367,13 @@ class ByTownship(_Strict):
     denominator: str
 
 
+class Counted(_Strict):
+    """The rows of a result layer that a figure counts, one by one."""
+
+    layer: str
+    only: dict[str, str | bool | tuple[str, ...]]
+
+
 class Figure(Title):
     """What a figure of a result is called, and what it is to the plan's indicators."""
 
@@ -333,6 +381,7 @@ class Figure(Title):
     headline: bool = False  # the definition reported where county.toml names no other
     needs: str | None = None  # what is missing where a result lacks the figure
     by_township: ByTownship | None = None
+    counts: Counted | None = None  # what a comparison calls gained and lost
     disagreements: str | None = None  # the table of places where ledger and map disagree
 
 
@@ -360,6 +409,8 @@ class AnalysisDef(_Strict):
         for key, figure in self.figures.items():
             if figure.indicator is not None and figure.indicator not in self.indicators:
                 raise ValueError(f"figure {key}: the recipe has no indicator {figure.indicator}")
+            if figure.counts is not None and figure.counts.layer not in self.results:
+                raise ValueError(f"figure {key} counts a layer that is no result")
         return self
 
     @model_validator(mode="after")

@@ -72,13 +72,13 @@ class UnitError(DataError):
     """A quantity whose unit is unknown or of another kind."""
 
 
-class ContentError(DataError):
-    """A layer or analysis file with problems; all of them at once.
+class _SeveralError(YanshanError):
+    """Problems of one thing, all of them at once.
 
     Parameters
     ----------
     problems
-        One notice per problem, in file order.
+        One notice per problem, in order.
     """
 
     def __init__(self, problems: list[Notice]) -> None:
@@ -101,6 +101,26 @@ class ContentError(DataError):
             One line per problem.
         """
         return "\n".join(problem.render(language) for problem in self.problems)
+
+
+class ContentError(_SeveralError, DataError):
+    """A layer, analysis or scenario file with problems; all of them at once.
+
+    Parameters
+    ----------
+    problems
+        One notice per problem, in file order.
+    """
+
+
+class SettingsError(_SeveralError, UsageError):
+    """Settings on the command line that do not fit; all of them at once.
+
+    Parameters
+    ----------
+    problems
+        One notice per problem, in the order given.
+    """
 
 
 class WorkspaceError(YanshanError):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from yanshan_gis import __version__
 from yanshan_gis.content import AnalysisDef, LayerInput
 from yanshan_gis.county import FILE_NAME
-from yanshan_gis.plan.targets import goals
-from yanshan_gis.recipes import TARGETS, takes_targets, with_county_targets
+from yanshan_gis.recipes import TARGETS, takes_targets
+
+RECIPES = "analyses"  # under which a result keeps the hash of its recipe and those beneath
 
 if TYPE_CHECKING:
     from yanshan_gis.workspace import Workspace
@@ -37,26 +38,36 @@ def stated(recipe: AnalysisDef) -> dict[str, Any]:
     }
 
 
-def stated_parameters(
-    workspace: Workspace, recipes: Iterable[AnalysisDef]
-) -> dict[str, dict[str, Any]]:
-    """Tell the parameters with which recipes would run now.
+def recipes_hash(recipe: AnalysisDef, analyses: Mapping[str, AnalysisDef]) -> str:
+    """Hash how a result is computed: its recipe, and those it takes from.
 
     Parameters
     ----------
-    workspace
-        The county.
-    recipes
-        Any of its recipes.
+    recipe
+        The recipe.
+    analyses
+        All recipes.
 
     Returns
     -------
-    dict
-        By recipe and parameter, as results keep them.
+    str
+        SHA-256 in hexadecimal; it changes with methods, inputs and parameters, not with titles and
+        styles.
     """
-    layer = workspace.read(TARGETS)
-    now = {} if layer is None else goals(layer)
-    return {r.name: stated(with_county_targets(r, workspace.county, now)) for r in recipes}
+    said: dict[str, Any] = {}
+    waiting = [recipe.name]
+    while waiting:
+        name = waiting.pop()
+        if name not in said:
+            found = analyses[name]
+            said[name] = {
+                "method": found.method,
+                "of": found.of,
+                "inputs": {key: taken.model_dump() for key, taken in found.inputs.items()},
+                "parameters": stated(found),
+            }
+            waiting.extend(found.needs_results_of)
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def settings_hash(workspace: Workspace) -> str:
@@ -116,10 +127,11 @@ def current_hashes(
     Returns
     -------
     dict
-        By layer, those that came after a run included, and of the settings.
+        By layer, those that came after a run included, of the settings and of the recipes.
     """
     under = layers_under(recipe, workspace.analyses)
     return {
         **{name: digest for name, digest in stored.items() if name in under},
         FILE_NAME: settings_hash(workspace),
+        RECIPES: recipes_hash(workspace.analyses[recipe.name], workspace.analyses),
     }

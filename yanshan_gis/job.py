@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from yanshan_gis.errors import DataError, FileInUseError
 from yanshan_gis.freshness import current_hashes
 from yanshan_gis.messages import N_, Language, Notice
+from yanshan_gis.overlay import open_as
 from yanshan_gis.progress import SILENT, Progress
 from yanshan_gis.recipes import order_recipes
 from yanshan_gis.run import Outcome, asked_for, manifest, run
@@ -260,10 +261,11 @@ def _drawing(
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
+    scenario = workspace.scenario.name if workspace.scenario else None
     # A fresh process, not a fork: GDAL's and numba's threads do not survive one.
     with ProcessPoolExecutor(min(workers, len(drawable)), get_context("spawn")) as pool:
         waiting = [
-            pool.submit(_draw_stored, workspace.root, outcome.recipe.name, language)
+            pool.submit(_draw_stored, workspace.root, scenario, outcome.recipe.name, language)
             for outcome in drawable
         ]
         try:
@@ -285,12 +287,13 @@ def _collect(drawn: _Drawn, progress: Progress) -> tuple[list[Path], list[Notice
     return written, notices
 
 
-def _draw_stored(root: Path, name: str, language: Language) -> tuple[list[Path], list[Notice]]:
+def _draw_stored(
+    root: Path, scenario: str | None, name: str, language: Language
+) -> tuple[list[Path], list[Notice]]:
     """Draw one sheet from its stored result, in a process of its own."""
     from yanshan_gis.publish.result_sheet import draw_result_sheet
-    from yanshan_gis.workspace import open_workspace
 
-    workspace = open_workspace(root)
+    workspace = open_as(root, scenario)
     (outcome,) = stored_outcomes(workspace, [name])
     return draw_result_sheet(workspace, outcome, language=language)
 

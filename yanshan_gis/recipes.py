@@ -119,10 +119,9 @@ def bind_parameters(recipe: AnalysisDef, method: Callable[..., Result]) -> dict[
             values = {"file": f"{recipe.name}.toml", "method": recipe.method, "name": name}
             problems.append(Notice("parameter-unknown", text, values))
             continue
-        quantity = parameter.quantity
         suffix = argument.removeprefix(f"{name}_")
-        fits = quantity is not None and suffix in SUFFIXES
-        bound[argument] = quantity.to(SUFFIXES[suffix]) if quantity and fits else parameter.value
+        converted = parameter.in_unit(SUFFIXES[suffix]) if suffix in SUFFIXES else None
+        bound[argument] = parameter.value if converted is None else converted
     given = set(bound) | set(recipe.inputs) | {"county", "data_date", "cache"}
     for name in sorted(_required(method) - given):
         text = N_("{file}: method {method} needs {name!r}, and the recipe does not give it.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from yanshan_gis.messages import Notice
+from yanshan_gis.scenario import NOTICE
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -157,3 +158,8 @@ class Result:
     def headline(self) -> Indicator | None:
         """The figure the county reports, if the recipe has one."""
         return next((i for i in self.indicators if i.headline), None)
+
+    @property
+    def scenarios(self) -> tuple[Notice, ...]:
+        """The scenarios the result speaks of instead of the county as it is."""
+        return tuple(notice for notice in self.warnings if notice.code == NOTICE)

@@ -17,7 +17,7 @@ from yanshan_gis import __version__
 from yanshan_gis.content import AnalysisDef, LayerDef, LayerInput, ResultInput, Title
 from yanshan_gis.county import FILE_NAME
 from yanshan_gis.figures import FIGURES, figure_table
-from yanshan_gis.freshness import settings_hash, stated
+from yanshan_gis.freshness import RECIPES, recipes_hash, settings_hash, stated
 from yanshan_gis.layer import Layer, Quality, Source
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.needs import dispensable, missing_for
@@ -120,7 +120,9 @@ class _Inputs:
                 hashes |= taken.result.inputs
                 modelled |= dict.fromkeys(taken.result.modelled)
                 layers[name] = _result_layer(taken, wanted, self._workspace.county)
+        analyses = self._workspace.analyses
         hashes[FILE_NAME] = settings_hash(self._workspace)
+        hashes[RECIPES] = recipes_hash(analyses[recipe.name], analyses)
         if takes_targets(recipe) and self.layer(TARGETS) is not None:
             hashes[TARGETS] = self._records[TARGETS].sha256
         return layers, hashes, tuple(modelled)
@@ -241,6 +243,8 @@ def _run_one(
         titles = [f"{workspace.layer_catalogue[name].title.zh} ({name})" for name in modelled]
         notice = Notice("modelled-layers", text, {"layers": ", ".join(titles)})
         result = replace(result, warnings=(*result.warnings, notice))
+    if workspace.scenario is not None:
+        result = replace(result, warnings=(workspace.scenario.notice, *result.warnings))
     result = replace(result, parameters=stated(recipe), inputs=hashes, modelled=modelled)
     return Outcome(recipe, result, time.perf_counter() - began)
 
@@ -301,9 +305,12 @@ def manifest(outcomes: Iterable[Outcome], workspace: Workspace) -> dict[str, Any
     """
     county = workspace.county.model_dump(mode="json", exclude_none=True)
     layers = {name: {"rows": r.rows, "sha256": r.sha256} for name, r in workspace.records().items()}
+    told = workspace.scenario
+    scenario = {"scenario": told.model_dump(mode="json", exclude_none=True)} if told else {}
     return {
         "program": {"name": "yanshan-gis", "version": __version__},
         "county": county,
+        **scenario,
         "data_date": workspace.stamp.isoformat(),
         "layers": layers,
         "recipes": [outcome.to_json() for outcome in outcomes],

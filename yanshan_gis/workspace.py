@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ from yanshan_gis.crs import parse_crs
 from yanshan_gis.errors import CrsError, UsageError, WorkspaceError
 from yanshan_gis.layer import Layer, NameRecord, Source
 from yanshan_gis.messages import N_
+from yanshan_gis.scenario import Scenario
 from yanshan_gis.store import registry
 from yanshan_gis.store.cache import ArrayCache
 from yanshan_gis.store.geopackage import edit, read_table
@@ -37,9 +38,13 @@ class Workspace:
     ----------
     root
         The folder; see `open_workspace` and `create_workspace`.
+    scenario
+        What differs from the county as it is, see `yanshan_gis.overlay`; None for the county
+        itself.
     """
 
     root: Path
+    scenario: Scenario | None = field(default=None, hash=False)
 
     @property
     def out(self) -> Path:

@@ -10,7 +10,7 @@ import click
 
 from yanshan_cli.console import Console
 from yanshan_cli.help import TranslatedCommand
-from yanshan_cli.options import json_option, workspace_option
+from yanshan_cli.options import json_option, scenario_option, workspace_option
 from yanshan_gis.messages import N_
 
 if TYPE_CHECKING:
@@ -32,16 +32,22 @@ _SIGNS = {"at_least": "≥ ", "at_most": "≤ ", "grow": "+"}
 @click.option("--number", type=int, help=N_("Only the indicator of this number."))
 @click.option("--township", help=N_("The figures of this township instead of the county's."))
 @workspace_option
+@scenario_option
 @json_option
 @click.pass_obj
 def command(
-    console: Console, number: int | None, township: str | None, folder: Path, as_json: bool
+    console: Console,
+    number: int | None,
+    township: str | None,
+    folder: Path,
+    scenario: str | None,
+    as_json: bool,
 ) -> None:
     """Tell how far every indicator is from its target."""
     from yanshan_gis.board import read_board
-    from yanshan_gis.workspace import open_workspace
+    from yanshan_gis.overlay import open_as
 
-    workspace = open_workspace(folder)
+    workspace = open_as(folder, scenario)
     board = read_board(workspace, progress=console.progress())
     if township is None:
         rows = board.rows(number)

@@ -9,7 +9,7 @@ import click
 
 from yanshan_cli.console import Console
 from yanshan_cli.help import TranslatedCommand
-from yanshan_cli.options import json_option, workspace_option
+from yanshan_cli.options import json_option, scenario_option, workspace_option
 from yanshan_gis.messages import N_
 
 _KNOWN_AS = {
@@ -28,13 +28,15 @@ _KNOWN_AS = {
     ),
 )
 @workspace_option
+@scenario_option
 @json_option
 @click.pass_obj
-def command(console: Console, folder: Path, as_json: bool) -> None:
+def command(console: Console, folder: Path, scenario: str | None, as_json: bool) -> None:
     """Tell what the workspace holds."""
-    from yanshan_gis.workspace import Workspace, open_workspace
+    from yanshan_gis.overlay import open_as
+    from yanshan_gis.scenario import list_scenarios
 
-    workspace: Workspace = open_workspace(folder)
+    workspace = open_as(folder, scenario)
     layers = _layers(workspace)
     analyses = [
         {"name": recipe.name, "title": recipe.title.get(console.language), "main": recipe.main}
@@ -42,7 +44,9 @@ def command(console: Console, folder: Path, as_json: bool) -> None:
     ]
     if console.wants_json(as_json):
         county = workspace.county.model_dump(mode="json", exclude_none=True)
-        console.data({"county": county, "layers": layers, "analyses": analyses})
+        told = {"scenario": workspace.scenario.name} if workspace.scenario else {}
+        found = {"layers": layers, "analyses": analyses, "scenarios": list_scenarios(folder)}
+        console.data({"county": county, **told, **found})
         return
     headings = [N_("Layer"), N_("Name"), N_("Rows"), N_("Known as"), N_("Origin")]
     rows = [
@@ -59,6 +63,10 @@ def command(console: Console, folder: Path, as_json: bool) -> None:
     console.table(title, [console.text(heading) for heading in headings], rows)
     titles = ", ".join(f"{a['name']} ({a['title']})" for a in analyses)
     click.echo(console.text(N_("Analyses: {titles}"), titles=titles))
+    if names := list_scenarios(folder):
+        click.echo(console.text(N_("Scenarios: {names}"), names=", ".join(names)))
+    if workspace.scenario is not None:
+        console.tell(workspace.scenario.notice)
 
 
 def _layers(workspace: Any) -> list[dict[str, Any]]:

@@ -36,6 +36,10 @@ COMMANDS = {
     ),
     "map": ("map", N_("Draw map sheets again from stored results.")),
     "publish": ("publish", N_("Write outputs again from stored results.")),
+    "compare": (
+        "compare",
+        N_("Compare two scenarios, two quarters, or a scenario with the county as it is."),
+    ),
     "info": ("info", N_("Tell what the workspace holds and where it comes from.")),
 }
 

@@ -8,7 +8,7 @@ import click
 
 from yanshan_cli.console import Console
 from yanshan_cli.help import TranslatedCommand
-from yanshan_cli.options import processors, workspace_option
+from yanshan_cli.options import processors, scenario_option, workspace_option
 from yanshan_gis.messages import N_
 
 
@@ -21,13 +21,14 @@ from yanshan_gis.messages import N_
 )
 @click.argument("recipes", nargs=-1)
 @workspace_option
+@scenario_option
 @click.pass_obj
-def command(console: Console, recipes: tuple[str, ...], folder: Path) -> None:
+def command(console: Console, recipes: tuple[str, ...], folder: Path, scenario: str | None) -> None:
     """Draw the map sheets of finished analyses again."""
     from yanshan_gis.job import draw_sheets, stored_outcomes
-    from yanshan_gis.workspace import open_workspace
+    from yanshan_gis.overlay import open_as
 
-    workspace = open_workspace(folder)
+    workspace = open_as(folder, scenario)
     outcomes = stored_outcomes(workspace, recipes)
     written, notices = draw_sheets(
         workspace,

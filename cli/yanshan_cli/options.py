@@ -32,6 +32,14 @@ dry_run_option: Decorator = click.option(
 )
 
 
+scenario_option: Decorator = click.option(
+    "--as",
+    "scenario",
+    metavar="NAME",
+    help=N_("Take the county as the scenario of this name has it (scenarios/NAME.toml)."),
+)
+
+
 def processors() -> int:
     """Tell how many processors this process may use.
 

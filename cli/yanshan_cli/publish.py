@@ -8,7 +8,7 @@ import click
 
 from yanshan_cli.console import Console
 from yanshan_cli.help import TranslatedCommand
-from yanshan_cli.options import processors, workspace_option
+from yanshan_cli.options import processors, scenario_option, workspace_option
 from yanshan_gis.messages import N_
 
 KINDS = ("all", "gpkg", "xlsx", "sheets")
@@ -23,13 +23,14 @@ KINDS = ("all", "gpkg", "xlsx", "sheets")
 )
 @click.argument("kind", type=click.Choice(KINDS), default="all", metavar=f"[{'|'.join(KINDS)}]")
 @workspace_option
+@scenario_option
 @click.pass_obj
-def command(console: Console, kind: str, folder: Path) -> None:
+def command(console: Console, kind: str, folder: Path, scenario: str | None) -> None:
     """Write outputs again from stored results."""
     from yanshan_gis.job import publish, stored_outcomes
-    from yanshan_gis.workspace import open_workspace
+    from yanshan_gis.overlay import open_as
 
-    workspace = open_workspace(folder)
+    workspace = open_as(folder, scenario)
     kinds = KINDS[1:] if kind == "all" else (kind,)
     written, notices = publish(
         workspace,

@@ -9,10 +9,11 @@ import click
 
 from yanshan_cli.console import Console
 from yanshan_cli.help import TranslatedCommand
-from yanshan_cli.options import json_option, processors, workspace_option
+from yanshan_cli.options import json_option, processors, scenario_option, workspace_option
 from yanshan_gis.messages import N_
 
 if TYPE_CHECKING:
+    from yanshan_gis.messages import Notice
     from yanshan_gis.result import Indicator
     from yanshan_gis.run import Outcome
     from yanshan_gis.workspace import Workspace
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     help=N_(
         "Run analyses and write out/: tables, layers, map sheets and the manifest.\n\n"
         "Without names, the main ones run; names may be Chinese titles.\n\n"
-        "Example: yanshan run 物流配送网点覆盖"
+        "With --as, what is run is a scenario: its results stand apart, and those of the county "
+        "as it is stay. --set writes into it.\n\n"
+        "Example: yanshan run 物流配送网点覆盖 --set limit=20 --as 二十分钟"
     ),
 )
 @click.argument("recipes", nargs=-1)
@@ -31,6 +34,17 @@ if TYPE_CHECKING:
 @click.option(
     "--check", is_flag=True, help=N_("Only tell which analyses can run and what is missing.")
 )
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help=N_(
+        "A parameter's value in the scenario: RECIPE.PARAMETER=VALUE, or PARAMETER=VALUE for "
+        "every analysis that has it; needs --as, may be repeated."
+    ),
+)
+@scenario_option
 @workspace_option
 @json_option
 @click.pass_obj
@@ -39,15 +53,16 @@ def command(
     recipes: tuple[str, ...],
     everything: bool,
     check: bool,
+    settings: tuple[str, ...],
+    scenario: str | None,
     folder: Path,
     as_json: bool,
 ) -> None:
     """Run analyses and write their outputs."""
     from yanshan_gis.job import run_job
     from yanshan_gis.run import check_needs
-    from yanshan_gis.workspace import open_workspace
 
-    workspace = open_workspace(folder)
+    workspace = _chosen(console, folder, recipes, settings, scenario)
     names = list(workspace.analyses) if everything else list(recipes)
     if check:
         _report_needs(console, check_needs(workspace, names), as_json)
@@ -63,12 +78,61 @@ def command(
         console.data({"recipes": [outcome.to_json() for outcome in done.outcomes]})
     else:
         _headlines(console, done.outcomes, workspace)
-    for outcome in done.outcomes:
-        for notice in outcome.result.warnings:
-            console.tell(notice)
+    for notice in _once(done.outcomes):
+        console.tell(notice)
     for notice in done.notices:
         console.tell(notice)
     console.say(N_("Written to {folder}."), folder=workspace.out)
+
+
+def _chosen(
+    console: Console,
+    folder: Path,
+    recipes: tuple[str, ...],
+    settings: tuple[str, ...],
+    scenario: str | None,
+) -> Workspace:
+    """Open the county, or a scenario of it, into which the settings are written first."""
+    from yanshan_gis.errors import UsageError
+    from yanshan_gis.overlay import ScenarioWorkspace, open_as
+    from yanshan_gis.run import asked_for
+    from yanshan_gis.settings import set_in_scenario
+
+    if settings and scenario is None:
+        raise UsageError(
+            "set-without-as",
+            N_(
+                "--set changes a scenario, never the county's own figures: say which with --as, "
+                "such as yanshan run --set {setting} --as NAME."
+            ),
+            setting=settings[0],
+        )
+    workspace = open_as(folder, None if settings else scenario)
+    if settings and scenario is not None:
+        asked_for(workspace, recipes)  # a name mistyped leaves no scenario behind
+        workspace, there = set_in_scenario(workspace, scenario, settings)
+        text = (
+            N_("Scenario {name} extended: {settings}.")
+            if there
+            else N_("Scenario {name} written: {settings}.")
+        )
+        console.say(text, name=scenario, settings=", ".join(settings))
+    if isinstance(workspace, ScenarioWorkspace):
+        for remark in workspace.remarks:
+            console.tell(remark)
+    return workspace
+
+
+def _once(outcomes: list[Outcome]) -> list[Notice]:
+    """Return the warnings of all outcomes; that of the scenario, which all have, stands once."""
+    scenarios = [n for outcome in outcomes for n in outcome.result.scenarios][:1]
+    others = [
+        notice
+        for outcome in outcomes
+        for notice in outcome.result.warnings
+        if notice not in scenarios
+    ]
+    return scenarios + others
 
 
 def _report_needs(console: Console, missing: dict[str, list[str]], as_json: bool) -> None:

@@ -176,6 +176,7 @@ def _describe(
 ) -> pd.DataFrame:
     rows = describe(villages, township, assigned)
     rows["minutes"], rows["km"] = trip.minutes, trip.km
+    rows["in_time"] = trip.minutes <= limit_min
     names = facilities.get("name", facilities["id"]).fillna(facilities["id"])
     labels = np.array([*names, None], dtype=object)  # -1, no outlet, takes the last
     rows["outlet"] = labels[trip.outlet]

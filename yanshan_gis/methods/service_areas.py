@@ -1,197 +1,324 @@
-"""Whom a water project serves: by its area, by the villages it lists, or by its radius."""
+"""Service areas: what lies within so many minutes of a facility by road.
+
+The bands ask how far the *nearest* facility is; the table by facility asks what each reaches
+*alone*, so its rows overlap and have no sum.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
-from yanshan_gis.methods.ledger import amount
+from yanshan_gis.messages import N_, Notice
+from yanshan_gis.methods.allocation import Allocation, distinct_names, off_road, standing
+from yanshan_gis.methods.residents import NUMBERS, residents_notices
+from yanshan_gis.methods.townships import add_county_row
+from yanshan_gis.needs import Need, needs
+from yanshan_gis.network.areas import check_breaks, service_km
+from yanshan_gis.network.buffers import band_polygons
+from yanshan_gis.network.tables import table
+from yanshan_gis.result import Indicator, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from yanshan_gis.layer import Layer
+    from yanshan_gis.network.stretches import Stretches
 
-_BETWEEN_NAMES = re.compile(r"[、，,；;/\s]+")
-_HOW = np.array(["area", "list", "radius", None], dtype=object)
-_UNRESOLVED = ["id", "name", "village_name"]
+_LEVELS = {"committees": "committee", "villages": "natural"}
 
 
-@dataclass(frozen=True)
-class ServiceAreas:
-    """Which project serves each village, and how that is known.
+@needs(
+    villages=Need(fields=("name", "level")),
+    facilities=Need(),
+    townships=Need(optional=True, rows=False),
+    ground=Need(optional=True, rows=False),
+    network=Need(fields=("minutes",)),
+)
+def measure(
+    *,
+    villages: Layer,
+    facilities: Layer,
+    townships: Layer | None,
+    ground: Layer | None,
+    network: Layer,
+    statuses: tuple[str, ...],
+    breaks_min: tuple[float, ...],
+    direction: str,
+    attach_limit_m: float,
+    walk_speed_kmh: float,
+) -> Result:
+    """Measure which roads, villages and people lie within so many minutes of a facility.
 
-    What a project says of itself comes first: a polygon is a service area; a list of villages is
-    one too. A radius counts only for a project that has neither.
+    Roads are cut where the minutes run out, facilities' own walks counted. The polygons are the
+    ground within `attach_limit_m` of those roads: a drawing of them, in which a village counts by
+    its own road and walk and not by where its point falls.
 
     Parameters
     ----------
-    project, how
-        Name of the project and ``area``, ``list`` or ``radius``, per village; None where no
-        project serves it.
-    areas
-        Polygons and circles, for the map.
-    unresolved
-        Names in lists that are no village, or several: ``id`` and ``name`` of the project,
-        ``village_name``.
-    imputed
-        Number of projects whose radius is the recipe's.
-    idle
-        Number of projects that have neither position nor list.
+    villages
+        Committees and natural villages; see `residents` for how people are counted once.
+    facilities
+        Features of any kind; of lines and areas a point on them is taken.
+    townships
+        Polygons, for villages that do not name their township.
+    ground
+        The county's polygon, to which the bands are cut.
+    network
+        Links of the recipe ``road-network``.
+    statuses
+        Facilities of the first of these statuses that any has; see `standing`.
+    breaks_min
+        Ascending; the last is the limit.
+    direction
+        ``to`` the facility or ``from`` it.
+    attach_limit_m
+        Farthest a place may lie from its road.
+    walk_speed_kmh
+        For the way between a place and its road.
+
+    Returns
+    -------
+    Result
+        Layers ``bands``, ``edges``, ``facilities``, ``villages``; tables ``by_facility``,
+        ``by_township``, ``by_band``, ``unserved``.
     """
-
-    project: NDArray[np.object_]
-    how: NDArray[np.object_]
-    areas: gpd.GeoDataFrame
-    unresolved: pd.DataFrame
-    imputed: int
-    idle: int
-
-    @classmethod
-    def measure(
-        cls, projects: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, radius_m: float
-    ) -> ServiceAreas:
-        """Find the villages of every project.
-
-        Parameters
-        ----------
-        projects
-            Points, lines or polygons; ``villages_served``, ``service_radius_m``, ``committee``
-            and ``township`` where known.
-        villages
-            With ``name``, ``township``, ``parent`` and ``parent_name`` (of the committee).
-        radius_m
-            Of projects that state neither area, villages nor a radius.
-
-        Returns
-        -------
-        ServiceAreas
-            Of several projects that serve a village, the one that is surest of it, then the first.
-        """
-        shapes = projects.geometry.to_numpy()
-        placed = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-        own = amount(projects, "service_radius_m").to_numpy()
-        texts = projects.get("villages_served", pd.Series(None, projects.index, dtype=object))
-        listed = texts.notna().to_numpy() & (texts.astype(str).str.strip() != "").to_numpy()
-        polygon = placed & (shapely.get_dimensions(shapes) == 2)
-        round_ = placed & ~polygon & ~listed
-        reach = np.where(np.isnan(own), radius_m, own)
-        places = villages.geometry.to_numpy()
-        by_list, unresolved = _by_list(projects[listed], texts[listed], villages)
-        served = [
-            _within(shapes, np.flatnonzero(polygon), places, np.zeros(len(shapes))),
-            np.column_stack([np.flatnonzero(listed)[by_list[:, 0]], by_list[:, 1]]),
-            _within(shapes, np.flatnonzero(round_), places, reach),
-        ]
-        project, how = _surest(served, len(villages))
-        names = projects.get("name", projects["id"]).fillna(projects["id"])
-        labels = np.array([*names, None], dtype=object)
-        circles = shapely.buffer(shapes[round_], reach[round_])
-        drawn = projects.loc[polygon | round_, ["id"]].assign(name=names[polygon | round_])
-        geometry = np.empty(len(shapes), dtype=object)
-        geometry[polygon], geometry[round_] = shapes[polygon], circles
-        return cls(
-            labels[project],
-            _HOW[how],
-            gpd.GeoDataFrame(drawn, geometry=geometry[polygon | round_], crs=projects.crs),
-            unresolved,
-            int((round_ & np.isnan(own)).sum()),
-            int((~placed & ~listed).sum()),
-        )
-
-
-def _within(
-    shapes: NDArray[np.object_],
-    rows: NDArray[np.int64],
-    places: NDArray[np.object_],
-    reach_m: NDArray[np.float64],
-) -> NDArray[np.int64]:
-    """Pair shapes with the places that lie within reach of them."""
-    tree = shapely.STRtree(places)
-    if not len(rows) or not len(tree):
-        return np.empty((0, 2), dtype=np.int64)
-    shape, place = tree.query(shapes[rows], predicate="dwithin", distance=reach_m[rows])
-    return np.column_stack([rows[shape], place])
-
-
-def _surest(
-    served: Iterable[NDArray[np.int64]], count: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give each village the first project of the surest kind; -1 for none."""
-    project = np.full(count, -1, dtype=np.int64)
-    how = np.full(count, -1, dtype=np.int64)
-    for kind, pairs in enumerate(served):
-        first = np.full(count, np.iinfo(np.int64).max)
-        np.minimum.at(first, pairs[:, 1], pairs[:, 0])
-        new = (project < 0) & (first < np.iinfo(np.int64).max)
-        project[new], how[new] = first[new], kind
-    return project, how
-
-
-def _by_list(
-    projects: gpd.GeoDataFrame, texts: pd.Series, villages: gpd.GeoDataFrame
-) -> tuple[NDArray[np.int64], pd.DataFrame]:
-    """Pair projects with the villages their lists name, and list the names that fit none."""
-    index = _Names.of(villages)
-    committee, township = (
-        projects.get(column, pd.Series(None, projects.index, dtype=object))
-        for column in ("committee", "township")
+    breaks = check_breaks(breaks_min)
+    sites, notices = standing(facilities, statuses)
+    if not len(sites):
+        return Result(status="not_computable", missing=("facilities",))
+    found = Allocation.measure(
+        network.frame,
+        villages.frame,
+        sites,
+        direction=direction,
+        attach_limit_m=attach_limit_m,
+        walk_speed_kmh=walk_speed_kmh,
     )
-    pairs: list[tuple[int, int]] = []
-    lost: list[tuple[Any, Any, str]] = []
-    rows = zip(projects["id"], projects.get("name", projects["id"]), texts, strict=True)
-    for number, (identifier, title, text) in enumerate(rows):
-        where = (committee.iloc[number], township.iloc[number])
-        for name in filter(None, _BETWEEN_NAMES.split(str(text))):
-            found = index.find(name, *where)
-            pairs += [(number, row) for row in found]
-            if not found:
-                lost.append((identifier, title, name))
-    table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    return table, pd.DataFrame(lost, columns=_UNRESOLVED, dtype=object)
+    names = distinct_names(sites)
+    rows = _with_bands(found.village_rows(villages.frame, names, townships), breaks)
+    parts = found.stretches(tuple(breaks))
+    lines = parts.lines(found.network)
+    return Result(
+        indicators=tuple(_indicators(rows, parts, found, breaks)),
+        layers={
+            "bands": _bands(parts, lines, found, breaks, attach_limit_m, ground),
+            "edges": _edges(parts, lines, found, breaks, names),
+            "facilities": sites.assign(
+                walk_m=found.sites.stops.walk_m, reason=off_road(found.sites)
+            ),
+            "villages": rows,
+        },
+        tables={
+            "by_facility": _by_facility(rows, found, sites, names, breaks),
+            "by_township": _by_township(rows, breaks, townships),
+            "by_band": _by_band(rows, breaks, townships),
+            "unserved": _unserved(rows),
+        },
+        warnings=(
+            *notices,
+            *found.notices(),
+            *_beyond(rows, breaks),
+            *residents_notices(villages.frame),
+        ),
+    )
 
 
-@dataclass(frozen=True)
-class _Names:
-    """Villages by name, within their committee, their township, and the county."""
+def band_titles(breaks: NDArray[np.float64]) -> NDArray[np.object_]:
+    """Write each band as its range of minutes, the same in every language.
 
-    rows: Mapping[tuple[str, Any, str], list[int]]
+    Parameters
+    ----------
+    breaks
+        Minutes, ascending.
 
-    @classmethod
-    def of(cls, villages: gpd.GeoDataFrame) -> _Names:
-        """Index every village by its own name and by its committee's."""
-        rows: dict[tuple[str, Any, str], list[int]] = {}
-        keys = ("parent", "township")
-        columns = [villages[key] for key in (*keys, "name", "parent_name")]
-        for row, (parent, township, name, home) in enumerate(zip(*columns, strict=True)):
-            for kind, word in (("own", name), ("all", home)):
-                for place in (("parent", parent), ("township", township), ("county", None)):
-                    rows.setdefault((f"{kind} {place[0]}", place[1], word), []).append(row)
-        return cls(rows)
+    Returns
+    -------
+    numpy.ndarray
+        Such as ``0–15 min``, ``15–30 min``.
+    """
+    lower = [0.0, *breaks[:-1]]
+    texts = [f"{low:g}–{high:g} min" for low, high in zip(lower, breaks, strict=True)]
+    return np.array(texts, dtype=object)
 
-    def find(self, name: str, committee: Any, township: Any) -> list[int]:
-        """Return the village of a name, or all villages of a committee of that name."""
-        for place, kind in self._places(committee, township):
-            mine = self.rows.get((f"own {place}", kind, name), [])
-            if mine:
-                return mine if len(mine) == 1 else []  # several of one name: nobody knows which
-            everybody = self.rows.get((f"all {place}", kind, name), [])
-            if everybody:
-                return everybody
+
+def _with_bands(rows: gpd.GeoDataFrame, breaks: NDArray[np.float64]) -> gpd.GeoDataFrame:
+    """Add the band, 1 … n, and what a village is: within the last break, beyond it, or unserved."""
+    minutes = rows["minutes"].to_numpy()
+    band = np.searchsorted(breaks, minutes)  # NaN, as the largest of all, comes behind the last
+    within = band < len(breaks)
+    rows["band"] = pd.array(band + 1, dtype="Int64")
+    rows.loc[~within, "band"] = pd.NA
+    rows["minutes_band"] = np.array([*band_titles(breaks), None], dtype=object)[band]
+    rows["state"] = np.where(within, "within", "beyond").astype(object)
+    rows["state"] = rows["state"].where(rows["reason"].isna(), rows["reason"])
+    return rows
+
+
+def _bands(
+    parts: Stretches,
+    lines: NDArray[np.object_],
+    found: Allocation,
+    breaks: NDArray[np.float64],
+    walk_m: float,
+    ground: Layer | None,
+) -> gpd.GeoDataFrame:
+    count = len(breaks)
+    within = ground.frame.union_all() if ground is not None and len(ground) else None
+    shapes = band_polygons(lines, parts.band, count, walk_m=walk_m, within=within)
+    km = np.bincount(parts.band, parts.length_m(found.network) / 1000, minlength=count)
+    rows = pd.DataFrame(
+        {
+            "band": pd.array(np.arange(1, count + 1), dtype="Int64"),
+            "minutes_band": band_titles(breaks),
+            "up_to_min": breaks,
+            "road_km": km,
+        }
+    )
+    frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=found.network.crs)
+    frame["area_km2"] = frame.area / 1e6
+    return frame[~frame.is_empty].reset_index(drop=True)
+
+
+def _edges(
+    parts: Stretches,
+    lines: NDArray[np.object_],
+    found: Allocation,
+    breaks: NDArray[np.float64],
+    names: NDArray[np.object_],
+) -> gpd.GeoDataFrame:
+    rows = found.network.edges[["road_id"]].take(parts.edge).reset_index(drop=True)
+    rows["facility"] = names[parts.owner]
+    rows["band"] = pd.array(parts.band + 1, dtype="Int64")
+    rows["minutes_band"] = band_titles(breaks)[parts.band]
+    rows["length_m"] = parts.length_m(found.network)
+    return gpd.GeoDataFrame(pd.DataFrame(rows), geometry=lines, crs=found.network.crs)
+
+
+def _counted(rows: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
+    """Return what is counted of villages: places by level, households and people."""
+    places = {name: (rows["level"] == level).astype(float) for name, level in _LEVELS.items()}
+    people = {name: rows[name].fillna(0.0) for name in NUMBERS}
+    return {name: column.to_numpy(dtype=float) for name, column in (places | people).items()}
+
+
+def _indicators(
+    rows: pd.DataFrame, parts: Stretches, found: Allocation, breaks: NDArray[np.float64]
+) -> list[Indicator]:
+    """Give the shares within the last break, then the people within each."""
+    minutes = rows["minutes"].to_numpy()
+    told = []
+    counted = {name: column for name, column in _counted(rows).items() if column.sum() > 0}
+    for name, column in sorted(counted.items(), key=lambda item: item[0] != "population"):
+        for limit in breaks[::-1] if name == "population" else breaks[-1:]:
+            near = float(column[minutes <= limit].sum())
+            share = Indicator.share(f"{name}_within", near, float(column.sum()))
+            told.append(_about(share, limit))
+    km = parts.length_m(found.network).sum() / 1000
+    roads = Indicator.share("km_within", km, found.network.length_m.sum() / 1000)
+    return [*told, _about(roads, breaks[-1])]
+
+
+def _about(indicator: Indicator, limit: float) -> Indicator:
+    return replace(indicator, subject=f"≤{limit:g} min")
+
+
+def _by_facility(
+    rows: pd.DataFrame,
+    found: Allocation,
+    sites: gpd.GeoDataFrame,
+    names: NDArray[np.object_],
+    breaks: NDArray[np.float64],
+) -> pd.DataFrame:
+    """Tell what each facility reaches alone within each break; one row per facility and break."""
+    homes, places, limit = found.homes, found.sites, float(breaks[-1])
+    ends = (homes.node, places.node) if found.toward else (places.node, homes.node)
+    between = table(found.network, *ends, cutoff=limit)
+    between = between if found.toward else between.T
+    minutes = between + homes.walk_min[:, None] + places.walk_min[None, :]
+    km = service_km(
+        found.network, places.node, breaks, toward=found.toward, offsets=places.walk_min
+    )
+    on_road = places.attached
+    blocks = []
+    for index, until in enumerate(breaks):
+        block = pd.DataFrame({"id": sites["id"], "facility": names, "within_min": until})
+        block["road_km"] = km[:, index]
+        near = (minutes <= until).astype(float)
+        for name, column in _counted(rows).items():
+            sums = np.where(on_road, column @ near, np.nan)
+            block[name] = pd.array(sums, dtype="Float64").astype("Int64")
+        block["reason"] = off_road(places)
+        block["order"] = np.arange(len(sites))
+        blocks.append(block)
+    order = pd.concat(blocks, ignore_index=True).sort_values("order", kind="stable")
+    return order.drop(columns="order").reset_index(drop=True)
+
+
+def _by_township(
+    rows: pd.DataFrame, breaks: NDArray[np.float64], townships: Layer | None
+) -> pd.DataFrame:
+    """Tell the share of each township's people within each break, beyond, and unserved."""
+    minutes, people = rows["minutes"], rows["population"].fillna(0.0)
+    columns = {"population": people, "households": rows["households"].fillna(0.0)}
+    columns |= {f"within_{limit:g}": people * (minutes <= limit) for limit in breaks}
+    columns["beyond"] = people * (minutes > breaks[-1])
+    columns["unserved"] = people * minutes.isna()
+    sums = pd.DataFrame(columns).groupby(rows["township"]).sum()
+    told = add_county_row(sums.rename_axis("township").reset_index(), townships)
+    whole = told["population"].where(told["population"] > 0)
+    for name in list(columns)[2:]:
+        told[name] = told[name] / whole
+    for name in ("population", "households"):
+        told[name] = told[name].round().astype("Int64")
+    longest = rows.groupby("township")["minutes"].max()
+    told["longest_min"] = told["township"].map(longest)
+    told.loc[told.index[-1], "longest_min"] = minutes.max()
+    return told
+
+
+def _by_band(
+    rows: pd.DataFrame, breaks: NDArray[np.float64], townships: Layer | None
+) -> pd.DataFrame:
+    """Count each township's places, households and people in each band, and their shares."""
+    titles = [*band_titles(breaks), "beyond", "unserved"]
+    place = np.searchsorted(breaks, rows["minutes"].to_numpy())
+    place = np.where(rows["minutes"].isna(), len(breaks) + 1, place)
+    counted = pd.DataFrame(_counted(rows), index=rows.index)
+    blocks = []
+    for index, title in enumerate(titles):
+        mine = counted.mul((place == index).astype(float), axis=0)
+        sums = mine.groupby(rows["township"]).sum().rename_axis("township").reset_index()
+        block = add_county_row(sums, townships)
+        block.insert(1, "band_range", title)
+        block["order"] = np.arange(len(block))
+        blocks.append(block)
+    told = pd.concat(blocks, ignore_index=True).sort_values("order", kind="stable")
+    told = told.drop(columns="order").reset_index(drop=True)
+    for name in NUMBERS:
+        whole = told.groupby("township")[name].transform("sum")
+        told[f"{name}_share"] = told[name] / whole.where(whole > 0)
+    for name in (*_LEVELS, *NUMBERS):
+        told[name] = told[name].round().astype("Int64")
+    return told
+
+
+def _unserved(rows: gpd.GeoDataFrame) -> pd.DataFrame:
+    """List villages beyond the last break and those without any way, with the reason."""
+    listed = pd.DataFrame(rows[rows["state"] != "within"].drop(columns="geometry"))
+    listed["reason"] = listed["state"]
+    columns = ["id", "name", "level", "township", *NUMBERS, "reason", "minutes", "km", "facility",
+               "walk_m"]  # fmt: skip
+    return listed[columns].reset_index(drop=True)
+
+
+def _beyond(rows: pd.DataFrame, breaks: NDArray[np.float64]) -> list[Notice]:
+    beyond = rows["state"] == "beyond"
+    if not beyond.any():
         return []
-
-    @staticmethod
-    def _places(committee: Any, township: Any) -> Iterator[tuple[str, Any]]:
-        """Narrowest first; a project that names its township serves nobody in another."""
-        if pd.notna(committee):
-            yield "parent", committee
-        if pd.notna(township):
-            yield "township", township
-        elif pd.isna(committee):
-            yield "county", None
+    text = N_("{count} villages lie beyond {limit:g} min of every facility.")
+    values = {"count": int(beyond.sum()), "limit": float(breaks[-1])}
+    return [Notice("villages-beyond", text, values)]

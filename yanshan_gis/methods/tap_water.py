@@ -16,8 +16,8 @@ import pandas as pd
 
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.methods.ledger import amount, choose_headline, shares
-from yanshan_gis.methods.service_areas import ServiceAreas
 from yanshan_gis.methods.townships import add_county_row, count_by_township, township_of
+from yanshan_gis.methods.water_service import WaterService
 from yanshan_gis.needs import Need, needs
 from yanshan_gis.result import Result
 
@@ -122,7 +122,7 @@ def _service(
     shown: gpd.GeoDataFrame,
     committees: gpd.GeoDataFrame,
     radius_m: float,
-) -> ServiceAreas | None:
+) -> WaterService | None:
     if projects is None or not len(projects):
         return None
     names = dict(zip(committees["id"], committees["name"], strict=True))
@@ -130,11 +130,11 @@ def _service(
     parent = shown.get("parent", pd.Series(None, shown.index, dtype=object))
     parent = parent.where(~itself, shown["id"])
     known = shown.assign(parent=parent, parent_name=parent.where(~itself).map(names))
-    return ServiceAreas.measure(projects.frame, known, radius_m)
+    return WaterService.measure(projects.frame, known, radius_m)
 
 
 def _describe(
-    shown: gpd.GeoDataFrame, areas: ServiceAreas | None, low: float, target: float
+    shown: gpd.GeoDataFrame, areas: WaterService | None, low: float, target: float
 ) -> pd.DataFrame:
     rows = pd.DataFrame(shown[_COLUMNS])
     households, piped = rows["households"], rows["households_piped"]
@@ -168,7 +168,7 @@ def _describe(
 
 
 def _figures(
-    counted: pd.DataFrame, rows: pd.DataFrame, areas: ServiceAreas | None, target: float
+    counted: pd.DataFrame, rows: pd.DataFrame, areas: WaterService | None, target: float
 ) -> dict[str, tuple[float, float]]:
     both = counted[_known(counted)]
     figures: dict[str, tuple[float, float]] = {
@@ -194,7 +194,7 @@ def _figures(
 def _tables(
     counted: pd.DataFrame,
     rows: pd.DataFrame,
-    areas: ServiceAreas | None,
+    areas: WaterService | None,
     target: float,
     townships: Layer | None,
 ) -> dict[str, pd.DataFrame]:
@@ -304,7 +304,7 @@ def _warnings(
     return [Notice(code, texts[code], {"count": n}) for code, n in counts.items() if n]
 
 
-def _service_notices(areas: ServiceAreas | None, radius_m: float) -> list[Notice]:
+def _service_notices(areas: WaterService | None, radius_m: float) -> list[Notice]:
     if areas is None:
         text = N_("No existing drinking-water project is known; service areas are not computed.")
         return [Notice("no-water-projects", text)]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
 from yanshan_gis.errors import DataError
 from yanshan_gis.messages import N_
 from yanshan_gis.network.stops import BEYOND_LIMIT, NO_POSITION, NO_ROAD, Stops
-from yanshan_gis.network.vertices import cut_lines
+from yanshan_gis.network.vertices import FARTHEST_M
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 # A foot this near to a node along the edge is at the node.
 _AT_NODE_M = 0.001
-# Segments in one piece of the spatial index.
-_PIECE = 8
 
 
 def attach(
@@ -38,7 +35,7 @@ def attach(
     network
         The roads.
     points_x, points_y
-        Metres, in the network's CRS; NaN for an unknown position.
+        Metres, in the network's CRS; NaN, or a place off the Earth, for an unknown position.
     limit_m
         Longest walk, inclusive.
     edge_mask
@@ -61,41 +58,24 @@ def attach(
             limit=limit_m,
         )
     x, y = np.asarray(points_x, dtype=float), np.asarray(points_y, dtype=float)
-    lines: NDArray[Any] = network.edges.geometry.to_numpy()
-    allowed = np.arange(len(lines)) if edge_mask is None else np.flatnonzero(edge_mask)
-    placed = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-    reason = np.full(len(x), NO_POSITION, dtype=object)
-    reason[placed] = NO_ROAD
     edge = np.full(len(x), -1, dtype=np.int32)
     fraction, foot_x, foot_y, walk = np.full((4, len(x)), np.nan)
-    if len(allowed) and len(placed):
-        points = shapely.points(x[placed], y[placed])
-        nearest = allowed[_nearest(lines[allowed], points)]
-        on = lines[nearest]
-        along = shapely.line_locate_point(on, points)
-        feet = shapely.line_interpolate_point(on, along)
-        foot_x[placed], foot_y[placed] = shapely.get_x(feet), shapely.get_y(feet)
-        walk[placed] = np.hypot(foot_x[placed] - x[placed], foot_y[placed] - y[placed])
+    reason = np.full(len(x), NO_POSITION, dtype=object)
+    placed = np.flatnonzero((np.abs(x) < FARTHEST_M) & (np.abs(y) < FARTHEST_M))
+    reason[placed] = NO_ROAD
+    allowed = None if edge_mask is None else np.asarray(edge_mask, dtype=bool)
+    some = network.n_edges > 0 if allowed is None else bool(allowed.any())
+    if some and len(placed):
+        segments, px, py = network.segments, x[placed], y[placed]
+        feet = segments.feet(segments.nearest(px, py, allowed), px, py)
+        foot_x[placed], foot_y[placed] = feet.x, feet.y
+        walk[placed] = np.hypot(feet.x - px, feet.y - py)
         within = walk[placed] <= limit_m
-        fraction[placed] = np.where(within, _fraction(along, shapely.length(on)), np.nan)
-        edge[placed] = np.where(within, nearest, -1)
+        fraction[placed] = np.where(within, _fraction(feet.along_m, feet.length_m), np.nan)
+        edge[placed] = np.where(within, feet.line, -1)
         reason[placed] = BEYOND_LIMIT
         reason[placed[within]] = None
     return Stops(x, y, edge, fraction, foot_x, foot_y, walk, reason)
-
-
-def _nearest(lines: NDArray[Any], points: NDArray[Any]) -> NDArray[np.int64]:
-    """Return the lowest index of the nearest lines of each point."""
-    # Long winding lines fill large boxes; an index over short pieces of them tells far more.
-    coordinates, part = shapely.get_coordinates(lines, return_index=True)
-    position = np.arange(len(part)) - np.flatnonzero(np.diff(part, prepend=-1))[part]
-    pieces = cut_lines(coordinates[:, 0], coordinates[:, 1], part, position % _PIECE == 0)
-    which, piece = shapely.STRtree(pieces.geometry).query_nearest(points, all_matches=True)
-    line = part[pieces.first[piece]]
-    order = np.lexsort((line, which))
-    first = np.diff(which[order], prepend=-1) != 0
-    lowest: NDArray[np.int64] = line[order[first]]
-    return lowest
 
 
 def _fraction(along: NDArray[np.float64], length: NDArray[np.float64]) -> NDArray[np.float64]:

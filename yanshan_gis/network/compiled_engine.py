@@ -27,6 +27,9 @@ _WORTH_A_THREAD = 8
 # (measured with 20,000 and 80,000 junctions). It counts sources only, so that the last digit of a
 # cost does not depend on what was prepared before.
 WORTH_A_HIERARCHY = 32
+# Share of the nodes of degree two that lie inside chains as the edges come; below it they are
+# arranged first.
+_ARRANGED = 0.9
 # Where what `CompiledEngine.prepare` returns holds these.
 _JUNCTION, _FIRST, _TO = 5, 6, 8
 
@@ -62,7 +65,8 @@ class CompiledEngine:
         """
         if "chains" not in links.kept:
             links.kept["chains"] = _chains(links)
-        return (links.u, links.v, links.from_u, links.from_v, *links.kept["chains"])
+        found: tuple[NDArray[Any], ...] = links.kept["chains"]
+        return found
 
     def nearest(
         self,
@@ -173,19 +177,30 @@ class CompiledEngine:
 
         longest = int(np.diff(graph[_FIRST]).max(initial=1))
 
-        def search(some: slice) -> list[tuple[NDArray[np.int32], NDArray[np.float64]]]:
+        def search(some: slice) -> Reached:
             scratch = (*_scratch(graph), np.empty(longest))
             node, cost = np.empty(links.n_nodes, np.int32), np.empty(links.n_nodes)
-            found = []
-            for source, spent in zip(sources[some], offsets[some], strict=True):
-                n = alone.reach(*graph, source, spent, cutoff, *scratch, node, cost)
-                found.append((node[:n].copy(), cost[:n].copy()))
-            return found
+            begin = np.zeros(len(sources[some]) + 1, np.int64)
+            n = 0
+            for i, (source, spent) in enumerate(zip(sources[some], offsets[some], strict=True)):
+                if len(node) - n < links.n_nodes:  # room for what is left, as far as one can tell
+                    room = links.n_nodes + n * (len(begin) - 1) // i * 5 // 4
+                    node, cost = _longer(node, n, room), _longer(cost, n, room)
+                n += alone.reach(*graph, source, spent, cutoff, *scratch, node[n:], cost[n:])
+                begin[i + 1] = n
+            return Reached(begin, node[:n], cost[:n])
 
-        found = [one for part in self._side_by_side(search, len(sources)) for one in part]
-        begin = np.cumsum([0, *(len(node) for node, _ in found)])
-        node = np.concatenate([np.empty(0, np.int32), *(node for node, _ in found)])
-        return Reached(begin, node, np.concatenate([np.empty(0), *(cost for _, cost in found)]))
+        parts = self._side_by_side(search, len(sources))
+        if len(parts) == 1:
+            only: Reached = parts[0]
+            return only
+        before = np.cumsum([0, *(part.begin[-1] for part in parts[:-1])])
+        begins = [part.begin[1:] + done for part, done in zip(parts, before, strict=True)]
+        return Reached(
+            np.concatenate([np.zeros(1, np.int64), *begins]),
+            np.concatenate([part.node for part in parts]),
+            np.concatenate([part.cost for part in parts]),
+        )
 
     def hierarchy(self, links: Links) -> Hierarchy:
         """Return the contraction hierarchy of links, prepared at the first call.
@@ -255,19 +270,49 @@ class _Ends(NamedTuple):
 
 
 def _chains(links: Links) -> tuple[NDArray[Any], ...]:
-    n, m = links.n_nodes, len(links.u)
-    place, junction = np.empty((2, n), np.int32)
-    first = np.empty(m + 1, np.int32)
-    n_chains, n_junctions = chains.find(
-        links.u, links.v, np.zeros(n, np.uint8), place, first, junction
-    )
-    junction, first = junction[:n_junctions].copy(), first[: n_chains + 1].copy()
-    begin, free = np.zeros((2, n_junctions + 1), np.int32)
-    to, along = np.empty((2, 2 * n_chains), np.int32)
-    total = np.empty(2 * n_chains)
-    edges = (links.u, links.v, links.from_u, links.from_v)
+    """Return edges, arranged if they have to be, and their chains."""
+    edges: tuple[NDArray[Any], ...] = (links.u, links.v, links.from_u, links.from_v)
+    degree = np.zeros(links.n_nodes, np.uint8)
+    place, junction, first, passed = _find(edges, degree)
+    if len(edges[0]) + 1 - len(first) < _ARRANGED * passed:
+        edges = _arranged(edges, degree)
+        degree[:] = 0
+        place, junction, first, _ = _find(edges, degree)
+    begin, free = np.zeros((2, len(junction) + 1), np.int32)
+    to, along = np.empty((2, 2 * (len(first) - 1)), np.int32)
+    total = np.empty(len(to))
     chains.link(*edges, place, first, begin, free, to, along, total)
-    return place, junction, first, begin, to, along, total
+    return *edges, place, junction, first, begin, to, along, total
+
+
+def _find(
+    edges: tuple[NDArray[Any], ...], degree: NDArray[np.uint8]
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], int]:
+    u, v, *_ = edges
+    place, junction = np.empty((2, len(degree)), np.int32)
+    first = np.empty(len(u) + 1, np.int32)
+    n_chains, n_junctions, passed = chains.find(u, v, degree, place, first, junction)
+    return place, junction[:n_junctions].copy(), first[: n_chains + 1].copy(), passed
+
+
+def _arranged(
+    edges: tuple[NDArray[Any], ...], degree: NDArray[np.uint8]
+) -> tuple[NDArray[Any], ...]:
+    u, v, from_u, from_v = edges
+    order, turned = np.empty(len(u), np.int32), np.empty(len(u), np.bool_)
+    beside = np.empty((len(degree), 2), np.int32)
+    chains.arrange(u, v, degree, beside, np.zeros(len(u), np.bool_), order, turned)
+    u, v, from_u, from_v = u[order], v[order], from_u[order], from_v[order]
+    return (
+        np.where(turned, v, u), np.where(turned, u, v),
+        np.where(turned, from_v, from_u), np.where(turned, from_u, from_v),
+    )  # fmt: skip
+
+
+def _longer(values: NDArray[Any], used: int, room: int) -> NDArray[Any]:
+    longer = np.empty(max(room, used + len(values)), values.dtype)
+    longer[:used] = values[:used]
+    return longer
 
 
 def _labels(*shape: int) -> tuple[NDArray[np.float64], NDArray[np.int32]]:

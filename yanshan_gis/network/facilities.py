@@ -77,7 +77,7 @@ def nearest(
     DataError
         When a facility is no node of the network, or an offset is negative.
     """
-    nodes, spent, taken = _facilities(facilities, offsets, network.n_nodes)
+    nodes, spent, taken = searched_from(facilities, offsets, network.n_nodes)
     links = network.links(weight, toward=toward)
     engine = engine or choose_engine(links, 1)
     cost, owner = engine.nearest(links, nodes[taken], spent[taken], float(cutoff))
@@ -118,7 +118,7 @@ def nearest_k(
         raise DataError(
             "nearest-count", N_("{count} nearest facilities were asked for; ask for 1."), count=k
         )
-    nodes, spent, taken = _facilities(facilities, offsets, network.n_nodes)
+    nodes, spent, taken = searched_from(facilities, offsets, network.n_nodes)
     links = network.links(weight, toward=toward)
     engine = engine or choose_engine(links, 2 * k)
     cost, owner = engine.nearest_k(links, nodes[taken], spent[taken], k, float(cutoff))
@@ -133,10 +133,31 @@ def _nearest(
     return Nearest(np.where(np.isfinite(cost), cost, np.nan), label[owner])
 
 
-def _facilities(
+def searched_from(
     facilities: ArrayLike, offsets: ArrayLike | None, n_nodes: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
-    """Check facilities, and tell which are searched from."""
+    """Check facilities, and tell which are searched from.
+
+    Parameters
+    ----------
+    facilities
+        Nodes; -1 for a facility that is on no road.
+    offsets
+        Cost spent at each besides the road; 0 when None.
+    n_nodes
+        Nodes of the network.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Nodes, offsets, and the rows of the facilities that are on a road and whose offset is
+        known.
+
+    Raises
+    ------
+    DataError
+        When a facility is no node of the network, or an offset is negative.
+    """
     nodes = check_places(facilities, n_nodes)
     spent = np.zeros(len(nodes)) if offsets is None else np.asarray(offsets, dtype=float)
     if spent.shape != (len(nodes),) or (spent < 0).any():

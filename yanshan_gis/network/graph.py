@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -16,7 +17,8 @@ from yanshan_gis.crs import check_metric
 from yanshan_gis.errors import DataError, UsageError
 from yanshan_gis.messages import N_
 from yanshan_gis.network.links import Links
-from yanshan_gis.network.splitting import split_edges
+from yanshan_gis.network.segments import Segments
+from yanshan_gis.network.splitting import Pieces, find_cuts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,17 +37,15 @@ class RoadNetwork:
     ----------
     node_x, node_y
         Metres; NaN for a node no edge of the table names.
-    edges
-        ``u``, ``v``, ``road_id``, ``geometry`` (from ``u`` to ``v``), ``length_m``, ``minutes``
-        (from ``u`` to ``v``), ``minutes_back`` (from ``v`` to ``u``; NaN where forbidden) and
-        attributes, index 0 … n-1.
+    source
+        The edges as a table, or as pieces of another network's edges.
     crs
         Projected, in metres.
     """
 
     node_x: NDArray[np.float64]
     node_y: NDArray[np.float64]
-    edges: gpd.GeoDataFrame
+    source: gpd.GeoDataFrame | Pieces = field(repr=False)
     crs: Any
     u: NDArray[np.int32] = field(init=False, repr=False)
     v: NDArray[np.int32] = field(init=False, repr=False)
@@ -59,7 +59,11 @@ class RoadNetwork:
     def __post_init__(self) -> None:
         for name, dtype in (("u", np.int32), ("v", np.int32), ("length_m", float),
                             ("minutes", float), ("minutes_back", float)):  # fmt: skip
-            object.__setattr__(self, name, self.edges[name].to_numpy(dtype=dtype, copy=True))
+            if isinstance(self.source, Pieces):
+                values = getattr(self.source, name)
+            else:
+                values = self.source[name].to_numpy(dtype=dtype, copy=True)
+            object.__setattr__(self, name, values)
         for name in ("node_x", "node_y", "u", "v", "length_m", "minutes", "minutes_back"):
             getattr(self, name).flags.writeable = False
 
@@ -114,6 +118,22 @@ class RoadNetwork:
     def n_edges(self) -> int:
         """Number of edges."""
         return len(self.u)
+
+    @cached_property
+    def edges(self) -> gpd.GeoDataFrame:
+        """The edges as a table, index 0 … n-1, with lines and attributes.
+
+        Columns are ``u``, ``v``, ``road_id``, ``geometry`` (from ``u`` to ``v``), ``length_m``,
+        ``minutes`` (from ``u`` to ``v``), ``minutes_back`` (from ``v`` to ``u``; NaN where
+        forbidden) and attributes. After a split it is only made here, when asked for: searches
+        do without.
+        """
+        return self.source.table() if isinstance(self.source, Pieces) else self.source
+
+    @cached_property
+    def segments(self) -> Segments:
+        """The lines of the edges as segments, kept for the next search of a nearest one."""
+        return Segments.of(self.edges.geometry.to_numpy())
 
     def only(self, mask: NDArray[np.bool_]) -> RoadNetwork:
         """Keep some edges and all nodes.
@@ -244,11 +264,14 @@ class RoadNetwork:
         """
         edge = np.concatenate([np.empty(0, np.int32), *(s.edge for s in stops)])
         fraction = np.concatenate([np.empty(0), *(s.fraction for s in stops)])
-        finer, node = split_edges(self.edges, self.n_nodes, edge, fraction)
-        x = np.concatenate([self.node_x, finer.x])
-        y = np.concatenate([self.node_y, finer.y])
-        bounds = np.cumsum([len(s.edge) for s in stops])[:-1]
-        return RoadNetwork(x, y, finer.edges, self.crs), np.split(node, bounds) if stops else []
+        cuts, node = find_cuts(self, edge, fraction)
+        nodes = np.split(node, np.cumsum([len(s.edge) for s in stops])[:-1]) if stops else []
+        if not len(cuts):
+            return self, nodes
+        pieces = Pieces.of(self, cuts)
+        x = np.concatenate([self.node_x, pieces.x])
+        y = np.concatenate([self.node_y, pieces.y])
+        return RoadNetwork(x, y, pieces, self.crs), nodes
 
 
 def _check_columns(edges: pd.DataFrame) -> None:

@@ -136,6 +136,11 @@ class Links:
             Row tail, column head; the minimum of parallel links (not their sum), with links
             that cost nothing as explicit zeros.
         """
+        if "matrix" not in self.kept:
+            self.kept["matrix"] = self._matrix()
+        return self.kept["matrix"]
+
+    def _matrix(self) -> csr_array:
         tail = self.tail
         order = np.lexsort((self.cost, self.head, tail))
         new = np.ones(len(order), dtype=bool)

@@ -1,8 +1,9 @@
-"""Edges cut at positions along them, attributes shared out in proportion."""
+"""Edges cut at positions along them: numbers at once, attributes and lines when asked for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -15,40 +16,163 @@ from yanshan_gis.network.vertices import cut_lines
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_SHARED_OUT = ("length_m", "minutes", "minutes_back")
+    from yanshan_gis.network.graph import RoadNetwork
 
 
 @dataclass(frozen=True, eq=False)
-class FinerEdges:
-    """Edges after a split.
+class Cuts:
+    """Where edges are cut, and how pieces and new nodes are numbered.
+
+    Pieces keep the order of the edges and come along them; new nodes are numbered from the last
+    node on, by edge and position.
 
     Parameters
     ----------
-    edges
-        The pieces, in the order of the edges and along them.
-    x, y
-        Metres, one per new node.
+    n_edges
+        Number of edges before.
+    n_nodes
+        Number of nodes before.
+    edge
+        int64, one per cut, ascending.
+    fraction
+        One per cut, ascending within an edge, distinct: more than 0 and less than 1.
     """
 
-    edges: gpd.GeoDataFrame
+    n_edges: int
+    n_nodes: int
+    edge: NDArray[np.int64]
+    fraction: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.edge)
+
+    @cached_property
+    def parent(self) -> NDArray[np.int64]:
+        """The edge each piece is of."""
+        count = np.bincount(self.edge, minlength=self.n_edges)
+        return np.repeat(np.arange(self.n_edges), count + 1)
+
+    @cached_property
+    def ended(self) -> NDArray[np.int64]:
+        """The piece that ends at each cut; the next one begins there."""
+        return self.edge + np.arange(len(self))
+
+    @cached_property
+    def share(self) -> NDArray[np.float64]:
+        """The part of its edge that each piece is, by length."""
+        begin, end = np.zeros(len(self.parent)), np.ones(len(self.parent))
+        begin[self.ended + 1], end[self.ended] = self.fraction, self.fraction
+        return end - begin
+
+    def ends(
+        self, u: NDArray[np.int32], v: NDArray[np.int32]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return the nodes at the ends of the pieces.
+
+        Parameters
+        ----------
+        u, v
+            The nodes at the ends of the edges.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            ``u`` and ``v`` of the pieces.
+        """
+        new = np.arange(self.n_nodes, self.n_nodes + len(self), dtype=np.int32)
+        begin, end = u[self.parent], v[self.parent]
+        begin[self.ended + 1], end[self.ended] = new, new
+        return begin, end
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """The edges of a network after cuts.
+
+    Parameters
+    ----------
+    whole
+        The network before.
+    cuts
+        At least one.
+    u, v, length_m, minutes, minutes_back
+        As of `RoadNetwork`, one per piece; length and minutes are shared out in proportion.
+    x, y
+        Metres, one per cut.
+    """
+
+    whole: RoadNetwork
+    cuts: Cuts
+    u: NDArray[np.int32]
+    v: NDArray[np.int32]
+    length_m: NDArray[np.float64]
+    minutes: NDArray[np.float64]
+    minutes_back: NDArray[np.float64]
     x: NDArray[np.float64]
     y: NDArray[np.float64]
 
+    @classmethod
+    def of(cls, whole: RoadNetwork, cuts: Cuts) -> Pieces:
+        """Cut the edges of a network.
 
-def split_edges(
-    edges: gpd.GeoDataFrame,
-    n_nodes: int,
-    edge: NDArray[np.int32],
-    fraction: NDArray[np.float64],
-) -> tuple[FinerEdges, NDArray[np.int32]]:
-    """Cut edges at positions along them.
+        Parameters
+        ----------
+        whole
+            The network.
+        cuts
+            At least one.
+
+        Returns
+        -------
+        Pieces
+            Without a table so far.
+        """
+        on = whole.edges.geometry.to_numpy()[cuts.edge]
+        points = shapely.line_interpolate_point(on, cuts.fraction, normalized=True)
+        u, v = cuts.ends(whole.u, whole.v)
+        return cls(
+            whole,
+            cuts,
+            u,
+            v,
+            whole.length_m[cuts.parent] * cuts.share,
+            whole.minutes[cuts.parent] * cuts.share,
+            whole.minutes_back[cuts.parent] * cuts.share,
+            shapely.get_x(points),
+            shapely.get_y(points),
+        )
+
+    def table(self) -> gpd.GeoDataFrame:
+        """Cut the lines and give every piece the attributes of its edge.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            As `RoadNetwork.edges`.
+        """
+        edges, parent = self.whole.edges, self.cuts.parent
+        lines = edges.geometry.to_numpy()
+        cut = np.unique(self.cuts.edge)
+        geometry = lines[parent]
+        geometry[np.isin(parent, cut)] = _cut(
+            lines[cut], np.searchsorted(cut, self.cuts.edge), self.cuts.fraction, self.x, self.y
+        )
+        finer = pd.DataFrame(edges).take(parent).reset_index(drop=True)
+        for name in ("u", "v", "length_m", "minutes", "minutes_back"):
+            finer[name] = getattr(self, name)
+        finer[edges.geometry.name] = geometry
+        return gpd.GeoDataFrame(finer, geometry=edges.geometry.name, crs=edges.crs)
+
+
+def find_cuts(
+    network: RoadNetwork, edge: NDArray[np.int32], fraction: NDArray[np.float64]
+) -> tuple[Cuts, NDArray[np.int32]]:
+    """Find where edges must be cut for positions along them to be nodes.
 
     Parameters
     ----------
-    edges
-        ``u``, ``v``, ``length_m``, ``minutes``, ``minutes_back`` and lines; index 0 … n-1.
-    n_nodes
-        Nodes so far; new ones are numbered from here, by edge and position.
+    network
+        The network.
     edge
         Index of an edge for every position; -1 for none.
     fraction
@@ -56,52 +180,25 @@ def split_edges(
 
     Returns
     -------
-    tuple of FinerEdges and numpy.ndarray
-        The pieces with new nodes, and the node of every position (int32, -1 for none).
+    tuple of Cuts and numpy.ndarray
+        One cut for all positions at one place, none at the end of an edge; and the node of
+        every position (int32, -1 for none).
     """
-    u, v = edges["u"].to_numpy(np.int32), edges["v"].to_numpy(np.int32)
     node = np.full(len(edge), -1, dtype=np.int32)
     on = edge >= 0
     at_u, at_v = on & (fraction <= 0), on & (fraction >= 1)
-    node[at_u], node[at_v] = u[edge[at_u]], v[edge[at_v]]
+    node[at_u], node[at_v] = network.u[edge[at_u]], network.v[edge[at_v]]
     inside = np.flatnonzero(on & ~at_u & ~at_v)
-    if not len(inside):
-        return FinerEdges(edges, np.empty(0), np.empty(0)), node
-
-    cuts, which = np.unique(
-        np.stack([edge[inside], fraction[inside]], axis=1), axis=0, return_inverse=True
-    )
-    node[inside] = n_nodes + which.ravel()
-    cut_edge, cut_fraction = cuts[:, 0].astype(np.int64), cuts[:, 1]
-    lines = edges.geometry.to_numpy()
-    points = shapely.line_interpolate_point(lines[cut_edge], cut_fraction, normalized=True)
-    x, y = shapely.get_x(points), shapely.get_y(points)
-    new = np.arange(n_nodes, n_nodes + len(cuts), dtype=np.int32)
-
-    touched = np.unique(cut_edge)
-    pieces = _pieces(lines[touched], np.searchsorted(touched, cut_edge), cut_fraction, x, y)
-    # Boundaries along each piece's edge: 0, the cuts, 1. A piece lies between two of them.
-    count = np.bincount(cut_edge, minlength=len(edges))
-    parent = np.repeat(np.arange(len(edges)), count + 1)
-    opens = np.diff(parent, prepend=-1) != 0
-    closes = np.diff(parent, append=len(edges)) != 0
-    begin, end = np.zeros(len(parent)), np.ones(len(parent))
-    tail, head = u[parent], v[parent]
-    begin[~opens], tail[~opens] = cut_fraction, new
-    end[~closes], head[~closes] = cut_fraction, new
-
-    geometry = lines[parent]
-    geometry[count[parent] > 0] = pieces
-    finer = pd.DataFrame(edges).take(parent).reset_index(drop=True)
-    finer["u"], finer["v"] = tail, head
-    for name in _SHARED_OUT:
-        finer[name] = finer[name].to_numpy(float) * (end - begin)
-    finer[edges.geometry.name] = geometry
-    frame = gpd.GeoDataFrame(finer, geometry=edges.geometry.name, crs=edges.crs)
-    return FinerEdges(frame, x, y), node
+    order = inside[np.lexsort((fraction[inside], edge[inside]))]
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = (np.diff(edge[order]) != 0) | (np.diff(fraction[order]) != 0)
+    node[order] = network.n_nodes + np.cumsum(new) - 1
+    at = order[new]
+    cuts = Cuts(network.n_edges, network.n_nodes, edge[at].astype(np.int64), fraction[at])
+    return cuts, node
 
 
-def _pieces(
+def _cut(
     lines: NDArray[np.object_],
     line: NDArray[np.int64],
     fraction: NDArray[np.float64],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from yanshan_gis.network.engine import Engine, choose_engine
-from yanshan_gis.network.links import check_places
+from yanshan_gis.network.facilities import searched_from
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -86,6 +86,7 @@ def tree(
     *,
     weight: str | NDArray[np.float64] = "minutes",
     toward: bool = True,
+    offsets: ArrayLike | None = None,
     engine: Engine | None = None,
 ) -> Tree:
     """Find the cheapest way of every node to the nearest root.
@@ -103,6 +104,9 @@ def tree(
         As for `RoadNetwork.costs`.
     toward
         True for the way from the node to the root, False for the way back.
+    offsets
+        Cost spent at each root besides the road; 0 when None. A root whose offset is NaN is
+        skipped, and one that is nearer to another than its own offset leads there.
     engine
         What searches; chosen by size when None.
 
@@ -114,14 +118,14 @@ def tree(
     Raises
     ------
     DataError
-        When a root is no node of the network.
+        When a root is no node of the network, or an offset is negative.
     """
-    nodes = np.unique(check_places(roots, network.n_nodes))
-    nodes = nodes[nodes >= 0]
+    places, spent, taken = searched_from(roots, offsets, network.n_nodes)
+    nodes, spent = places[taken], spent[taken]
     links = network.links(weight, toward=toward)
     engine = engine or choose_engine(links, 1)
-    cost, _ = engine.nearest(links, nodes, np.zeros(len(nodes)), np.inf)
-    link = _before(links, cost, nodes)
+    cost, _ = engine.nearest(links, nodes, spent, np.inf)
+    link = _before(links, cost, nodes[cost[nodes] == spent])
     next_node = np.append(links.tail, np.int32(-1))[link]
     edge = np.append(links.edge, np.int32(-1))[link]
     return Tree(np.where(np.isfinite(cost), cost, np.nan), next_node, edge, toward)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # Vertices are the same when they round to the same millimetre.
 GRID_PER_M = 1000
 # Farther out than any projected coordinate on Earth, and small enough for the integer grid.
-_FARTHEST_M = 1e9
+FARTHEST_M = 1e9
 _LINE_TYPES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.LINEARRING)
 
 
@@ -116,7 +116,7 @@ def read_vertices(roads: gpd.GeoDataFrame) -> tuple[Vertices, list[Notice]]:
     usable = np.isin(shapely.get_type_id(parts), _LINE_TYPES) & ~shapely.is_empty(parts)
     bounds = shapely.bounds(parts)
     with np.errstate(invalid="ignore"):
-        usable &= (np.abs(bounds) < _FARTHEST_M).all(axis=1)
+        usable &= (np.abs(bounds) < FARTHEST_M).all(axis=1)
     usable &= _finite(parts)
     unusable = len(roads) - len(np.unique(row[usable]))
     parts, row = parts[usable], row[usable].astype(np.int64)

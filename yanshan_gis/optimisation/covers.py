@@ -120,26 +120,23 @@ class Groups:
         Found
             The bound is of the cost.
         """
-        start = self._greedy(needed)
         total = float(self.weights.sum())
         if needed >= total * (1 - _ROUNDING):
             reach = self.reach[~_redundant(self.reach)]
-            program = Program(
-                self.costs, reach, np.ones(reach.shape[0]), np.full(reach.shape[0], np.inf)
-            )
-            answer = solve(
-                program, time_limit_s=time_limit_s, start=self._states(start)[: len(self.sites)],
-                listener=listener,
-            )  # fmt: skip
-        else:
-            # Half a unit below the next whole weight, no solver's rounding decides.
-            floor = np.ceil(needed * (1 - _ROUNDING)) - 0.5 if self.whole else needed
-            rows, count = self.reach.shape
-            cost = np.r_[self.costs, np.zeros(rows)]
-            program = self._program(cost, np.r_[np.zeros(count), self.weights], floor, np.inf)
-            answer = solve(
-                program, time_limit_s=time_limit_s, start=self._states(start), listener=listener
-            )
+            lower = np.ones(reach.shape[0])
+            program = Program(self.costs, reach, lower, np.full(len(lower), np.inf))
+            answer = solve(program, time_limit_s=time_limit_s, listener=listener)
+            if answer.status == "optimal":
+                return self._found(answer, np.empty(0, dtype=np.int64), maximise=False)
+            return self._found(answer, self._greedy(needed), maximise=False)
+        # Half a unit below the next whole weight, no solver's rounding decides.
+        floor = np.ceil(needed * (1 - _ROUNDING)) - 0.5 if self.whole else needed
+        cost = np.r_[self.costs, np.zeros(len(self.weights))]
+        spent = np.r_[np.zeros(len(self.sites)), self.weights]
+        program, start = self._program(cost, spent, floor, np.inf), self._greedy(needed)
+        answer = solve(
+            program, time_limit_s=time_limit_s, start=self._states(start), listener=listener
+        )
         return self._found(answer, start, maximise=False)
 
     def most(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from yanshan_gis.publish.paper import Surface
 
 WARNING_COLOUR = "#b3261e"
+SCENARIO_COLOUR = "#5b3a9e"
 GREY = "#5f6368"
 _RULE = "#9aa0a6"
 _GRID_COLOUR = "#4a7fa5"

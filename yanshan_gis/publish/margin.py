@@ -7,11 +7,12 @@ too long ends with how many rows are left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from yanshan_gis.publish.fonts import wrap
 from yanshan_gis.publish.furniture import (
+    SCENARIO_COLOUR,
     WARNING_COLOUR,
     draw_figures,
     draw_heading,
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 _GAP, _HEADING = 4.0, 7.2
 _ROW_MM, _LEAST_ROW_MM = 4.8, 3.6
 _INSET_MM, _LEAST_INSET_MM, _MOST_INSET_MM = 46.0, 36.0, 62.0
-_WARNING_PT, _WARNING_LINE_MM = 9.5, 4.8
+_WARNING_PT, _WARNING_LINE_MM, _WARNING_GAP = 9.5, 4.8, 1.2
+_BESIDE_SHARE = 0.3  # of the width that scenarios take where warnings stand side by side
 # Left edge and width of the blocks in the band beneath a wide map, in millimetres.
 _BAND_FIGURES, _BAND_LEGEND = (10.0, 92.0), (107.0, 92.0)
 _BAND_TABLE, _BAND_INSET = (204.0, 110.0), (319.0, 91.0)
@@ -51,11 +53,25 @@ class _Plan:
     inset: float
 
 
+@dataclass(frozen=True)
+class _Box:
+    """A warning in plain view."""
+
+    lines: list[str]
+    ink: str
+    fill: str
+
+    @property
+    def height(self) -> float:
+        """In millimetres."""
+        return len(self.lines) * _WARNING_LINE_MM + 3.0
+
+
 def draw_warning(
     surface: Surface, content: SheetContent, left: float, top: float, width: float,
-    language: Language,
+    language: Language, *, beside: bool = False,
 ) -> float:  # fmt: skip
-    """Draw the box that names the modelled layers.
+    """Draw the boxes that name the scenario and the modelled layers.
 
     Parameters
     ----------
@@ -67,20 +83,33 @@ def draw_warning(
         Where it stands, in millimetres.
     language
         ``zh`` or ``en``.
+    beside
+        True sets the boxes side by side rather than below one another.
 
     Returns
     -------
     float
-        Where the next block begins; `top` where nothing is modelled.
+        Where the next block begins; `top` where there is nothing to warn of.
     """
-    return _draw_warning(surface, _warning_lines(content, width, language), left, top, width)
+    if not (beside and content.scenarios and content.modelled):
+        return _draw_warning(surface, _warnings(content, width, language), left, top, width)
+    first = width * _BESIDE_SHARE
+    rest = width - first - _GAP
+    scenarios, modelled = replace(content, modelled=()), replace(content, scenarios=())
+    one = _draw_warning(surface, _warnings(scenarios, first, language), left, top, first)
+    at = left + first + _GAP
+    return min(one, _draw_warning(surface, _warnings(modelled, rest, language), at, top, rest))
 
 
-def _warning_lines(content: SheetContent, width: float, language: Language) -> list[str]:
-    if not content.modelled:
-        return []
-    text = word("modelled", language, layers=listed(content.modelled, language))
-    return wrap(text, _WARNING_PT, width - 6)
+def _warnings(content: SheetContent, width: float, language: Language) -> list[_Box]:
+    boxes = [
+        _Box(wrap(text, _WARNING_PT, width - 6), SCENARIO_COLOUR, "#efeafa")
+        for text in content.scenarios
+    ]
+    if content.modelled:
+        text = word("modelled", language, layers=listed(content.modelled, language))
+        boxes.append(_Box(wrap(text, _WARNING_PT, width - 6), WARNING_COLOUR, "#fdecea"))
+    return boxes
 
 
 def _table_height(content: SheetContent, row: float, rows: int) -> float:
@@ -133,8 +162,7 @@ def draw_column(
         Where the column stands, in millimetres.
     """
     surface = paper.whole
-    warning = _warning_lines(content, width, language)
-    y = _draw_warning(surface, warning, left, top, width)
+    y = _draw_warning(surface, _warnings(content, width, language), left, top, width)
     if content.figures:
         draw_figures(surface, content.figures, left, y, width)
         y -= figures_height(content.figures, width) + _GAP
@@ -168,17 +196,19 @@ def _draw_table(
 
 
 def _draw_warning(
-    surface: Surface, lines: list[str], left: float, top: float, width: float
+    surface: Surface, boxes: list[_Box], left: float, top: float, width: float
 ) -> float:
-    if not lines:
+    if not boxes:
         return top
-    height = len(lines) * _WARNING_LINE_MM + 3.0
-    surface.box(left, top - height, width, height, fill="#fdecea", edge=WARNING_COLOUR, edge_mm=0.3)
-    y = top - 1.2
-    for line in lines:
-        y -= _WARNING_LINE_MM
-        surface.text(left + 3, y + 1.2, line, _WARNING_PT, colour=WARNING_COLOUR, bold=True)
-    return top - height - _GAP
+    for box in boxes:
+        height = box.height
+        surface.box(left, top - height, width, height, fill=box.fill, edge=box.ink, edge_mm=0.3)
+        y = top - 1.2
+        for line in box.lines:
+            y -= _WARNING_LINE_MM
+            surface.text(left + 3, y + 1.2, line, _WARNING_PT, colour=box.ink, bold=True)
+        top -= height + _WARNING_GAP
+    return top + _WARNING_GAP - _GAP
 
 
 def _band_shrink(entries: Any, room: float) -> float | None:
@@ -213,7 +243,8 @@ def band_has_room(
     room = top - bottom
     if figures_height(content.figures, _BAND_FIGURES[1]) > room:
         return False
-    if len(_warning_lines(content, _BAND_INSET[1], language)) > _BAND_WARNING_LINES:
+    boxes = _warnings(content, _BAND_INSET[1], language)
+    if sum(len(box.lines) for box in boxes) > _BAND_WARNING_LINES:
         return False
     return _band_shrink(legend_entries(layers, language), room) is not None
 
@@ -257,7 +288,7 @@ def draw_band(
         plan = _band_table(content, room)
         _draw_table(surface, content, plan, language, left, top, width)
     left, width = _BAND_INSET
-    y = _draw_warning(surface, _warning_lines(content, width, language), left, top, width)
+    y = _draw_warning(surface, _warnings(content, width, language), left, top, width)
     y = draw_heading(surface, word("inset", language), left, y, width)
     draw_location(paper, content, frame, left=left, bottom=bottom, width=width, height=y - bottom)
 

@@ -18,6 +18,7 @@ from yanshan_gis.publish.fields import shown_fields
 from yanshan_gis.publish.qml import layer_qml
 from yanshan_gis.publish.style import resolve_style
 from yanshan_gis.store.geopackage import edit
+from yanshan_gis.store.results import described_by
 
 if TYPE_CHECKING:
     from yanshan_gis.content import LayerDef
@@ -55,7 +56,8 @@ def write_results(
                 fields = shown_fields(recipe, name, frame.columns, layers)
                 table = f"{recipe.name}__{name}"
                 title = described.title if described else None
-                draft.write(table, frame, title=title, fields=fields)
+                told = described_by(result)
+                draft.write(table, frame, title=title, description=told, fields=fields)
                 if described and isinstance(frame, gpd.GeoDataFrame) and len(frame):
                     resolved = resolve_style(described.style, fields, frame, language="zh")
                     styles[table] = layer_qml(resolved, _columns(frame))

@@ -21,7 +21,7 @@ from yanshan_gis.publish.lists import ListedRow, SheetList
 from yanshan_gis.publish.sheet import draw_sheet
 from yanshan_gis.publish.sheet_content import SheetContent
 from yanshan_gis.publish.style import resolve_style
-from yanshan_gis.publish.words import listed, unit_text, word
+from yanshan_gis.publish.words import listed, scenario_marks, unit_text, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,8 +60,31 @@ def draw_result_sheet(
         When there is nothing on the map.
     """
     content = compose(workspace, outcome, language)
-    folder = workspace.out / "sheets"
-    png, pdf = (folder / f"{outcome.recipe.name}.{kind}" for kind in ("png", "pdf"))
+    return draw_content(content, workspace.out / "sheets", outcome.recipe.name, language)
+
+
+def draw_content(
+    content: SheetContent, folder: Path, name: str, language: Language
+) -> tuple[list[Path], list[Notice]]:
+    """Draw a sheet as PNG and PDF.
+
+    Parameters
+    ----------
+    content
+        What it shows.
+    folder
+        Where the files go.
+    name
+        Of the files.
+    language
+        Of the sheet.
+
+    Returns
+    -------
+    tuple
+        PNG and PDF, and what a reader must know of them.
+    """
+    png, pdf = (folder / f"{name}.{kind}" for kind in ("png", "pdf"))
     report = draw_sheet(content, png=png, pdf=pdf, language=language)
     notices: list[Notice] = []
     if report.left_out:
@@ -133,6 +156,7 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         notes=tuple(_notes(outcome, language)),
         sources=tuple(_sources(workspace, (*result.inputs, *beneath))),
         modelled=tuple(titles),
+        scenarios=scenario_marks([result], language),
         lists=tuple(_lists(outcome, catalogue, language)),
         board=board,
     )

@@ -148,8 +148,7 @@ def _draw_board_sheet(
         paper = Paper(WIDTH_MM, HEIGHT_MM)
         draw_board(paper.whole, content.board, language)
         _draw_margin(paper.whole, content, None, language)
-        if content.modelled:
-            draw_warning(paper.whole, content, *_BOARD_WARNING, language)
+        draw_warning(paper.whole, content, *_BOARD_WARNING, language, beside=True)
         paper.finish()
         files = _write(paper, content, png, pdf, dpi)
     return SheetReport(None, {}, {}, tuple(sorted(paper.missing)), None, files)
@@ -248,12 +247,13 @@ def _draw_margin(
 ) -> None:
     surface.box(5, 5, WIDTH_MM - 10, HEIGHT_MM - 10, edge_mm=0.5)
     middle = _TITLE_MIDDLE
-    size = fit_size(content.title, 28, _TITLE_WIDTH, least=0.5)
-    foot = 277.0 if not content.subtitle else 279.5
+    largest = 28 if not content.subtitle else 25
+    size = fit_size(content.title, largest, _TITLE_WIDTH, least=0.5)
+    foot = 277.0 if not content.subtitle else 280.6
     surface.text(middle, foot, content.title, size, align="center", bold=True)
     if content.subtitle:
         size = fit_size(content.subtitle, 10.5, _TITLE_WIDTH, least=0.6)
-        surface.text(middle, 273.3, content.subtitle, size, align="center", colour=GREY)
+        surface.text(middle, 274.9, content.subtitle, size, align="center", colour=GREY)
     lines = []
     if frame is not None:
         draw_scale(surface, frame.denominator, 14, 9.5, 86, language)

@@ -54,6 +54,8 @@ class SheetContent:
         Where the data come from.
     modelled
         Titles of the layers that rest on modelled data; printed in plain view.
+    scenarios
+        What the sheet shows instead of the county as it is; printed in plain view.
     lists
         Lists set whole beside and beneath the map; with them the sheet has the register layout.
     board
@@ -77,5 +79,6 @@ class SheetContent:
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     modelled: tuple[str, ...] = ()
+    scenarios: tuple[str, ...] = ()
     lists: tuple[SheetList, ...] = ()
     board: tuple[BoardRow, ...] = ()

@@ -8,7 +8,7 @@ draws takes classes, colours, order and words from here, so all outputs agree.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -275,7 +275,21 @@ def _resolve_classes(
     if len(found) and (found < 0).any():
         words = _other_title(column, found, language)
         classes.append(rest or ResolvedClass(words, _other_symbol(style.symbol), other=True))
+    if style.titles in frame:
+        return tuple(_titled(classes, found, frame[style.titles]))
     return tuple(classes)
+
+
+def _titled(
+    classes: Sequence[ResolvedClass], found: NDArray[np.int64], words: pd.Series
+) -> list[ResolvedClass]:
+    """Name each class as its first row does."""
+    known = words.notna().to_numpy()
+    titles = {
+        int(index): str(words.iloc[np.flatnonzero(known & (found == index))[0]])
+        for index in np.unique(found[known & (found >= 0)])
+    }
+    return [replace(item, title=titles.get(i, item.title)) for i, item in enumerate(classes)]
 
 
 def _resolve_size(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import pandas as pd
 from yanshan_gis.content import Title
 from yanshan_gis.publish.fields import readable, shown_fields
 from yanshan_gis.publish.figures import figure_title
+from yanshan_gis.publish.words import scenario_marks
 from yanshan_gis.publish.workbook import SheetTable, write_workbook
 
 if TYPE_CHECKING:
@@ -70,7 +72,124 @@ def write_tables(
     pathlib.Path
         Where the workbook is: a numbered copy when the old one is locked.
     """
-    sheets = [_figures(outcomes, language), _warnings(outcomes, language)]
+    sheets, meanings = result_tables(outcomes, layers, language)
+    marks = scenario_marks((outcome.result for outcome in outcomes), language)
+    title = county.name.get(language)
+    return write_workbook(
+        path,
+        marked([_figures(outcomes, language), _warnings(outcomes, language), *sheets], marks),
+        created=created,
+        title="　".join([title, *marks]),
+        dictionary=pd.DataFrame(meanings),
+        parameters=_parameters(outcomes, language),
+        language=language,
+    )
+
+
+def write_comparison_tables(
+    path: Path,
+    outcome: Outcome,
+    changes: Sequence[Outcome],
+    layers: Mapping[str, LayerDef],
+    title: str,
+    created: date,
+    language: Language,
+) -> Path:
+    """Write the tables of a comparison into one workbook.
+
+    Parameters
+    ----------
+    path
+        The ``.xlsx`` file.
+    outcome
+        Holds the tables.
+    changes
+        Layers of changes, by recipe; what changed is listed layer by layer.
+    layers
+        The layer catalogue.
+    title
+        Of the workbook: the county and the two sides.
+    created
+        Date in the file's properties.
+    language
+        Of headings and words.
+
+    Returns
+    -------
+    pathlib.Path
+        Where the workbook is: a numbered copy when the old one is locked.
+    """
+    # Features stand in tables of their own, in the words of their recipe.
+    whole = {
+        name: table.replace({"unit": {"share": ""}}) if "unit" in table else table
+        for name, table in outcome.result.tables.items()
+        if name != "features"
+    }
+    first = replace(outcome, result=replace(outcome.result, tables=whole))
+    shown = [first, *(_changed_rows(changed) for changed in changes)]
+    sheets, meanings = result_tables(shown, layers, language)
+    marks = scenario_marks([outcome.result], language)
+    return write_workbook(
+        path,
+        marked([*sheets, _warnings([outcome], language)], marks),
+        created=created,
+        title=title,
+        dictionary=pd.DataFrame(meanings),
+        language=language,
+    )
+
+
+def _changed_rows(outcome: Outcome) -> Outcome:
+    """Turn layers of changes into tables of the features that changed."""
+    tables = {
+        name: pd.DataFrame(frame[frame["change"] != "unchanged"]).drop(
+            columns=["geometry", "label"], errors="ignore"
+        )
+        for name, frame in outcome.result.layers.items()
+    }
+    kept = {name: table for name, table in tables.items() if len(table)}
+    return replace(outcome, result=replace(outcome.result, tables=kept))
+
+
+def marked(sheets: Iterable[SheetTable], marks: Sequence[str]) -> list[SheetTable]:
+    """Put what tables must say of themselves in front of their notes.
+
+    Parameters
+    ----------
+    sheets
+        Tables of a workbook.
+    marks
+        Such as the scenario they speak of.
+
+    Returns
+    -------
+    list of SheetTable
+        With their notes.
+    """
+    told = "　".join(marks)
+    return [replace(s, note="　".join(part for part in (told, s.note) if part)) for s in sheets]
+
+
+def result_tables(
+    outcomes: Sequence[Outcome], layers: Mapping[str, LayerDef], language: Language
+) -> tuple[list[SheetTable], list[dict[str, str]]]:
+    """Turn the tables of finished recipes into those of a workbook.
+
+    Parameters
+    ----------
+    outcomes
+        Finished recipes.
+    layers
+        The layer catalogue, for titles of columns that come from inputs.
+    language
+        Of headings and words.
+
+    Returns
+    -------
+    tuple
+        The tables, and one row per column that says what it means.
+    """
+    sheets: list[SheetTable] = []
     meanings: list[dict[str, str]] = []
     for outcome in outcomes:
         recipe = outcome.recipe
@@ -83,15 +202,7 @@ def write_tables(
             shown = readable(frame, fields, language)
             sheets.append(SheetTable(sheet, heading, shown, columns))
             meanings += [_meaning(heading, column, fields, language) for column in frame.columns]
-    return write_workbook(
-        path,
-        sheets,
-        created=created,
-        title=county.name.get(language),
-        dictionary=pd.DataFrame(meanings),
-        parameters=_parameters(outcomes, language),
-        language=language,
-    )
+    return sheets, meanings
 
 
 def _column(name: str, fields: Mapping[str, FieldDef], language: Language) -> tuple[str, str, str]:
@@ -161,5 +272,5 @@ def _as_text(value: Any) -> str:
     if isinstance(value, Mapping):
         return "; ".join(f"{key}: {_as_text(inner)}" for key, inner in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(str(item) for item in value)
+        return ", ".join(_as_text(item) for item in value)
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 from yanshan_gis.content import Title
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from yanshan_gis.messages import Language
+    from yanshan_gis.result import Result
 
 LANGUAGE_SEPARATORS: dict[Language, str] = {"zh": "、", "en": ", "}
 
@@ -30,6 +33,10 @@ _WORDS: dict[str, Title] = {
         zh="含模拟数据，不可用于决策：{layers}",
         en="Contains modelled data, not for decisions: {layers}",
     ),
+    "scenario": Title(zh="情景：{name}，非现状", en="Scenario: {name} – not the county as it is"),
+    "points": Title(zh="{value} 个百分点", en="{value} pp"),
+    "became": Title(zh="{before} → {after}", en="{before} → {after}"),
+    "gained_lost": Title(zh="新达到 {gained}，失去 {lost}", en="{gained} gained, {lost} lost"),
     "internal": Title(zh="内部用图　不得公开", en="Internal use only"),
     "approval": Title(zh="审图号：{number}", en="Map approval no.: {number}"),
     "compiled_by": Title(zh="编制单位：{name}", en="Compiled by: {name}"),
@@ -190,3 +197,27 @@ def listed(items: tuple[str, ...] | list[str], language: Language) -> str:
         With the separator of the language.
     """
     return LANGUAGE_SEPARATORS[language].join(items)
+
+
+def scenario_marks(results: Iterable[Result], language: Language) -> tuple[str, ...]:
+    """Say of which scenarios results speak, as it stands on the face of every output.
+
+    Parameters
+    ----------
+    results
+        Any.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    tuple of str
+        Each scenario once; nothing for the county as it is.
+    """
+    named: dict[str, None] = {}
+    for result in results:
+        for notice in result.scenarios:
+            title, name = str(notice.values[language]), str(notice.values["name"])
+            text = title if title == name else title + word("bracket", language, text=name)
+            named[word("scenario", language, name=text)] = None
+    return tuple(named)

@@ -78,6 +78,7 @@ class Draft:
         frame: pd.DataFrame,
         *,
         title: Title | None = None,
+        description: str = "",
         fields: Mapping[str, FieldDef] | None = None,
         geometry_type: str | None = None,
     ) -> None:
@@ -91,6 +92,8 @@ class Draft:
             With geometry, or without for an attribute table.
         title
             Shown by QGIS as the table's identifier (in Chinese).
+        description
+            What a reader must know of the table before anything else.
         fields
             Titles and units of the columns, shown by QGIS as aliases.
         geometry_type
@@ -98,6 +101,8 @@ class Draft:
         """
         spatial = isinstance(frame, gpd.GeoDataFrame)
         options = {"IDENTIFIER": f"{title.zh} ({table})" if title else table}
+        if description:
+            options["DESCRIPTION"] = description
         if spatial:
             geometry_type = geometry_type or _geometry_type(frame)
             options["GEOMETRY_NAME"] = "geometry"

@@ -41,6 +41,7 @@ def write_result(folder: Path, recipe: AnalysisDef, result: Result, stamp: date)
                 name,
                 frame,
                 title=described.title if described else None,
+                description=described_by(result),
                 fields=described.fields if described else None,
             )
     if not result.layers and not result.tables:
@@ -48,6 +49,22 @@ def write_result(folder: Path, recipe: AnalysisDef, result: Result, stamp: date)
     (folder / "result.json").write_text(
         json.dumps(_plain(result), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
+
+
+def described_by(result: Result) -> str:
+    """Say in Chinese of which scenarios a result speaks, for the description of its tables.
+
+    Parameters
+    ----------
+    result
+        Any.
+
+    Returns
+    -------
+    str
+        Empty for the county as it is.
+    """
+    return " ".join(notice.render("zh") for notice in result.scenarios)
 
 
 def _plain(result: Result) -> dict[str, Any]:

@@ -100,28 +100,26 @@ def table(
 
 @kernel
 def _through(
-    c, dist, start, spent, u, v, from_u, from_v, place, first, cutoff, inside, node, cost, count,
-):  # fmt: skip
+    c, there, again, start, spent, u, from_u, from_v, first, cutoff, inside, node, cost, count
+):
     """List the nodes inside a chain that are in reach from its ends, or from one of them."""
     begin, end = first[c], first[c + 1] - 1
-    d = dist[place[u[begin]]]
     for e in range(begin, end):
-        d += from_u[e]
-        if e == start and not d <= spent:
-            d = spent
-        if not d <= cutoff:
-            d = np.inf
-        inside[e - begin] = d
-    d = dist[place[v[end]]]
+        there += from_u[e]
+        if e == start and not there <= spent:
+            there = spent
+        if not there <= cutoff:
+            there = np.inf
+        inside[e - begin] = there
     for e in range(end, begin, -1):
-        d += from_v[e]
-        if not d < inside[e - 1 - begin]:
-            d = inside[e - 1 - begin]
-        if d <= cutoff and d < np.inf:
-            node[count], cost[count] = u[e], d
+        again += from_v[e]
+        if not again < inside[e - 1 - begin]:
+            again = inside[e - 1 - begin]
+        if again <= cutoff and again < np.inf:
+            node[count], cost[count] = u[e], again
             count += 1
         else:
-            d = np.inf
+            again = np.inf
     return count
 
 
@@ -145,23 +143,23 @@ def reach(
     if start < 0:
         own = chain_of(~start, first)
         count = _through(
-            own, dist, ~start, spent, u, v, from_u, from_v, place, first, cutoff,
-            inside, node, cost, count,
+            own, dist[place[u[first[own]]]], dist[place[v[first[own + 1] - 1]]], ~start, spent,
+            u, from_u, from_v, first, cutoff, inside, node, cost, count,
         )  # fmt: skip
     for i in range(n):
         j = touched[i]
         node[count], cost[count] = junction[j], dist[j]
         count += 1
         for link in range(begin[j], begin[j + 1]):
-            c = along[link]
             # A chain is taken at its first end, or at its last where only that is reached.
+            c, there, again = along[link], dist[j], dist[to[link]]
             if c < 0:
-                c = ~c
-                if dist[to[link]] < np.inf:
+                if again < np.inf:
                     continue
-            if c != own:
+                c, there, again = ~c, again, there
+            if c != own and first[c + 1] - first[c] > 1:
                 count = _through(
-                    c, dist, -1, np.inf, u, v, from_u, from_v, place, first, cutoff,
+                    c, there, again, -1, np.inf, u, from_u, from_v, first, cutoff,
                     inside, node, cost, count,
                 )  # fmt: skip
     for i in range(n):

@@ -2,8 +2,7 @@
 
 Most vertices of a road line have two neighbours and no choice to offer. A search therefore walks
 between the *junctions* at the ends of chains, and the nodes inside are filled in afterwards in the
-order of memory. Where edges do not follow one another in the table, chains are shorter and the
-search is slower, but never wrong.
+order of memory. Where edges do not follow one another in the table, they are arranged so first.
 
 ``place`` says where a node is: its junction (0 or more), or ``~e`` for a node inside a chain that
 edge ``e`` leads to and edge ``e + 1`` leaves.
@@ -20,7 +19,7 @@ _NOWHERE = 2**31 - 1
 
 @kernel
 def find(u, v, degree, place, first, junction):
-    """Find chains and junctions; return how many there are of each.
+    """Find chains and junctions; return how many there are of each, and of nodes of degree two.
 
     `degree` comes as zeros; `place`, `first` and `junction` are written.
     """
@@ -32,7 +31,7 @@ def find(u, v, degree, place, first, junction):
             degree[v[i]] += 1
     for x in range(len(place)):
         place[x] = _NOWHERE
-    n_chains, n_junctions = 0, 0
+    n_chains, n_junctions, n_passed = 0, 0, 0
     for i in range(m):
         if i and u[i] == v[i - 1] and degree[u[i]] == 2:
             place[u[i]] = ~(i - 1)
@@ -41,11 +40,52 @@ def find(u, v, degree, place, first, junction):
             n_chains += 1
     first[n_chains] = m
     for x in range(len(place)):
+        if degree[x] == 2:
+            n_passed += 1
         if place[x] == _NOWHERE:
             place[x] = n_junctions
             junction[n_junctions] = x
             n_junctions += 1
-    return n_chains, n_junctions
+    return n_chains, n_junctions, n_passed
+
+
+@kernel
+def arrange(u, v, degree, beside, seen, order, turned):
+    """Order edges so that chains follow one another, each edge turned the way its chain runs.
+
+    `degree` is that of `find`; `beside` (two per node) is written with the edges of nodes of
+    degree two; `seen` comes as zeros; `order` and `turned` are written.
+    """
+    m = len(u)
+    for x in range(len(degree)):
+        beside[x, 0] = -1
+        beside[x, 1] = -1
+    for e in range(m):
+        for side in range(2):
+            x = u[e] if side == 0 else v[e]
+            if degree[x] == 2:
+                if beside[x, 0] < 0:
+                    beside[x, 0] = e
+                else:
+                    beside[x, 1] = e
+    n = 0
+    for ring in range(2):  # first the chains that begin at a junction, then rings without one
+        for begin in range(m):
+            if seen[begin]:
+                continue
+            e, back = begin, degree[u[begin]] == 2
+            if back and degree[v[begin]] == 2 and ring == 0:
+                continue
+            back = back and degree[v[begin]] != 2
+            while not seen[e]:
+                seen[e] = True
+                order[n], turned[n] = e, back
+                n += 1
+                x = u[e] if back else v[e]
+                if degree[x] != 2:
+                    break
+                e = beside[x, 1] if beside[x, 0] == e else beside[x, 0]
+                back = v[e] == x
 
 
 @kernel
