@@ -7,7 +7,7 @@ import importlib
 import json
 import sys
 
-NAMES = ("extract", "network", "upgrading")
+NAMES = ("extract", "network", "siting", "upgrading")
 
 
 def main() -> None:

@@ -285,7 +285,8 @@ def test_segments_add_up_and_order_changes_nothing(seed, direction, nearest):
     rows = result.layers["origins"].dropna(subset="minutes").set_index("id")
     # An origin that stands where its destination stands has no segments.
     sums = result.tables["segments"].groupby("origin_id")[["minutes", "km"]].sum()
-    assert (sums.reindex(rows.index).fillna(0.0) - rows[["minutes", "km"]]).abs().lt(1e-9).all(axis=None)
+    gaps = (sums.reindex(rows.index).fillna(0.0) - rows[["minutes", "km"]]).abs()
+    assert gaps.lt(1e-9).all(axis=None)
     routes = result.layers["routes"]
     assert routes.length.to_numpy() / 1000 == pytest.approx(routes["km"].to_numpy(), abs=1e-9)
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from yanshan_gis.compiled import cache_folder
 from yanshan_gis.network.compiled_engine import COMPILED, WORTH_A_HIERARCHY, CompiledEngine
 from yanshan_gis.network.engine import choose_engine, numba_loads
-from yanshan_gis.network.kernels import cache_folder
 from yanshan_gis.network.kernels import hierarchy as hierarchy_kernels
 from yanshan_gis.network.links import Links
 from yanshan_gis.network.scipy_engine import SCIPY

@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from yanshan_gis.messages import N_, Notice
-from yanshan_gis.methods.cover import Cover, partial_cover
 from yanshan_gis.methods.ledger import shares
 from yanshan_gis.methods.own_outlet import Assignment, describe, without_roads
 from yanshan_gis.methods.places import place
@@ -26,6 +24,9 @@ from yanshan_gis.needs import Need, needs
 from yanshan_gis.network.graph import RoadNetwork
 from yanshan_gis.network.stops import Stops
 from yanshan_gis.network.tables import table
+from yanshan_gis.optimisation.coverage import partial_cover
+from yanshan_gis.optimisation.sites import Sites
+from yanshan_gis.optimisation.siting import Siting
 from yanshan_gis.result import Indicator, Result
 
 if TYPE_CHECKING:
@@ -103,12 +104,8 @@ def coverage(
     )
     township = township_of(villages.frame, townships=townships)
     rows = _describe(villages.frame, township, facilities.frame, assigned, trip, limit_min)
-    cover = partial_cover(
-        sp.csr_array(trip.between_min <= limit_min),
-        np.ones(len(rows)),
-        target_share,
-        have=(rows["minutes"] <= limit_min).to_numpy(dtype=bool),
-    )
+    siting = _siting(trip, limit_min)
+    cover = partial_cover(siting, target_share, least_minutes=False)
     limits = (limit_min, distance_limit_km)
     indicators = _indicators(rows, county, limits, target_share)
     points = gpd.GeoDataFrame(rows, geometry=villages.frame.geometry.array, crs=villages.crs)
@@ -124,7 +121,7 @@ def coverage(
         warnings=(
             *_no_time(rows, trip.stops),
             *assigned.notices(),
-            *_warnings(rows, cover, limit_min),
+            *_warnings(rows, siting, cover, limit_min),
         ),
     )
 
@@ -160,6 +157,13 @@ class _Trip:
         # A place serves itself without a walk, but only where a road brings the parcels.
         np.fill_diagonal(between, np.where(homes.attached, 0.0, np.nan))
         return cls(homes.stops, by_time.cost, by_length.cost / 1000, by_time.facility, between)
+
+
+def _siting(trip: _Trip, limit_min: float) -> Siting:
+    """Every committee may get an outlet; the nearest existing one of each stands as one column."""
+    minutes = np.column_stack([trip.between_min, trip.minutes])
+    existing = np.arange(minutes.shape[1]) == len(minutes)
+    return Siting.of(minutes, limit_min=limit_min, existing=existing)
 
 
 def _describe(
@@ -221,10 +225,10 @@ def _reach_of(values: pd.Series, share: float) -> float | None:
     return float(ordered[needed - 1]) if 0 < needed <= len(ordered) else None
 
 
-def _further(rows: pd.DataFrame, cover: Cover, target: float) -> list[Indicator]:
+def _further(rows: pd.DataFrame, cover: Sites, target: float) -> list[Indicator]:
     """How many outlets are missing: for outlets of their own, and for reach by road."""
     own = max(0, int(np.ceil(target * len(rows) - 1e-9)) - int(rows["own_outlet"].sum()))
-    reach = None if cover.status == "infeasible" else float(len(cover.sites))
+    reach = None if cover.status == "infeasible" else float(len(cover.chosen))
     return [
         Indicator("further_outlets_own", float(own), "个"),
         Indicator("further_outlets_reach", reach, "个"),
@@ -232,11 +236,11 @@ def _further(rows: pd.DataFrame, cover: Cover, target: float) -> list[Indicator]
 
 
 def _proposed(
-    points: gpd.GeoDataFrame, cover: Cover, trip: _Trip, limit_min: float
+    points: gpd.GeoDataFrame, cover: Sites, trip: _Trip, limit_min: float
 ) -> gpd.GeoDataFrame:
-    chosen = points.iloc[cover.sites][["id", "name", "township", "geometry"]].copy()
+    chosen = points.iloc[cover.chosen][["id", "name", "township", "geometry"]].copy()
     missed = (points["minutes"] > limit_min) | points["minutes"].isna()
-    served = (trip.between_min[:, cover.sites] <= limit_min) & missed.to_numpy()[:, None]
+    served = (trip.between_min[:, cover.chosen] <= limit_min) & missed.to_numpy()[:, None]
     chosen["newly_covered"] = pd.array(served.sum(axis=0), dtype="Int64")
     chosen = chosen.sort_values(["newly_covered", "id"], ascending=[False, True], kind="stable")
     chosen.insert(1, "order", pd.array(np.arange(1, len(chosen) + 1), dtype="Int64"))
@@ -313,7 +317,7 @@ def _no_time(rows: pd.DataFrame, stops: Stops) -> list[Notice]:
     ]
 
 
-def _warnings(rows: pd.DataFrame, cover: Cover, limit_min: float) -> list[Notice]:
+def _warnings(rows: pd.DataFrame, siting: Siting, cover: Sites, limit_min: float) -> list[Notice]:
     notices = []
     differ = int(rows["ledger_differs"].fillna(False).sum())
     if differ:
@@ -324,7 +328,7 @@ def _warnings(rows: pd.DataFrame, cover: Cover, limit_min: float) -> list[Notice
             "No choice of committees reaches the target within {limit:g} min: all together "
             "reach {most} of {total}."
         )
-        values = {"limit": limit_min, "most": int(cover.most), "total": len(rows)}
+        values = {"limit": limit_min, "most": int(siting.most), "total": len(rows)}
         notices.append(Notice("cover-infeasible", text, values))
     if cover.status == "time_limit":
         text = N_("The choice of outlets is not proven; no choice has fewer than {bound}.")

@@ -1,0 +1,1 @@
+"""Kernels of choosing: loops over arrays that numpy cannot say. Imported only when used."""
