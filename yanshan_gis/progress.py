@@ -34,6 +34,17 @@ class Progress(Protocol):
             How many.
         """
 
+    def bounds(self, best: float, bound: float) -> None:
+        """Report how good the best answer of a search is so far.
+
+        Parameters
+        ----------
+        best
+            Its objective; NaN while there is none.
+        bound
+            No answer is better than this.
+        """
+
     def finish(self) -> None:
         """End the piece of work."""
 
@@ -58,6 +69,17 @@ class Silent:
         Parameters
         ----------
         steps
+            Not used.
+        """
+
+    def bounds(self, best: float, bound: float) -> None:
+        """Ignore the bounds.
+
+        Parameters
+        ----------
+        best
+            Not used.
+        bound
             Not used.
         """
 

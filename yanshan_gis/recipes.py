@@ -122,7 +122,7 @@ def bind_parameters(recipe: AnalysisDef, method: Callable[..., Result]) -> dict[
         suffix = argument.removeprefix(f"{name}_")
         converted = parameter.in_unit(SUFFIXES[suffix]) if suffix in SUFFIXES else None
         bound[argument] = parameter.value if converted is None else converted
-    given = set(bound) | set(recipe.inputs) | {"county", "data_date", "cache"}
+    given = set(bound) | set(recipe.inputs) | {"county", "data_date", "cache", "progress"}
     for name in sorted(_required(method) - given):
         text = N_("{file}: method {method} needs {name!r}, and the recipe does not give it.")
         values = {"file": f"{recipe.name}.toml", "method": recipe.method, "name": name}

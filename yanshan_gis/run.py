@@ -206,14 +206,18 @@ def run(
     done: dict[str, Outcome] = {}
     progress.start(N_("Analyses"), len(ordered))
     for recipe in ordered:
-        done[recipe.name] = _run_one(recipe, inputs, done, workspace)
+        done[recipe.name] = _run_one(recipe, inputs, done, workspace, progress)
         progress.advance()
     progress.finish()
     return list(done.values())
 
 
 def _run_one(
-    recipe: AnalysisDef, inputs: _Inputs, done: Mapping[str, Outcome], workspace: Workspace
+    recipe: AnalysisDef,
+    inputs: _Inputs,
+    done: Mapping[str, Outcome],
+    workspace: Workspace,
+    progress: Progress,
 ) -> Outcome:
     began = time.perf_counter()
     recipe = with_county_targets(recipe, workspace.county, inputs.goals)
@@ -234,6 +238,7 @@ def _run_one(
             "county": workspace.county,
             "data_date": workspace.data_date,
             "cache": workspace.cache,
+            "progress": progress,
         }
         extra = {name: value for name, value in offered.items() if name in accepted}
         result = method(**layers, **arguments, **extra)

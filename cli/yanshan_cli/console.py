@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from collections.abc import Collection, Sequence
@@ -179,6 +180,7 @@ class Bars:
         self._console = console
         self._bars: RichProgress | None = None
         self._task: TaskID | None = None
+        self._label = ""
 
     def start(self, label: str, total: int | None) -> None:
         """Begin a bar.
@@ -197,7 +199,8 @@ class Bars:
 
         self._bars = RichProgress(console=RichConsole(stderr=True), transient=True)
         self._bars.start()
-        self._task = self._bars.add_task(self._console.text(label), total=total)
+        self._label = self._console.text(label)
+        self._task = self._bars.add_task(self._label, total=total)
 
     def advance(self, steps: int = 1) -> None:
         """Report finished steps.
@@ -209,6 +212,21 @@ class Bars:
         """
         if self._bars is not None and self._task is not None:
             self._bars.advance(self._task, steps)
+
+    def bounds(self, best: float, bound: float) -> None:
+        """Write the gap between the best answer of a search and its bound beside the bar.
+
+        Parameters
+        ----------
+        best
+            Its objective; NaN while there is none.
+        bound
+            No answer is better than this.
+        """
+        gap = abs(bound - best) / max(abs(best), 1e-9)
+        if self._bars is not None and self._task is not None and math.isfinite(gap):
+            told = self._console.text(N_("gap {gap:.2%}"), gap=gap)
+            self._bars.update(self._task, description=f"{self._label} · {told}")
 
     def finish(self) -> None:
         """End the bar."""
