@@ -1,0 +1,336 @@
+"""MapLibre layers derived from the resolved scheme: filters, paint and labels, as plain values.
+
+Expressions read properties that `drawn_properties` prepares: they compare exactly what
+`style.classify` compares, so a browser gives every row the class a sheet gives it. Sizes are those
+of paper at 96 dots per inch at the county's scale, and grow as one looks closer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from yanshan_gis.publish.style import DASHES, WHITE
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from yanshan_gis.content import Dash, Label, Symbol
+    from yanshan_gis.publish.style import ResolvedClass, ResolvedStyle
+
+# Properties of features that expressions read.
+TEXT, NUMBER, LABEL, OFFSET, CLASS = "text", "number", "label", "offset", "class"
+SIZE = "size:"  # followed by the field whose number the symbol's area shows
+
+PX_PER_MM = 96 / 25.4
+_PX_PER_PT = 1.6  # larger than on paper: a screen is read from further away
+_SMALLEST_TEXT_PX = 11.0
+_ZOOMS = ((9.0, 0.9), (12.0, 1.15), (16.0, 2.0))  # factors on sizes as one looks closer
+_SPREAD_FACTOR = 1.25  # symbols side by side keep their size, so that they keep their distance
+_HALO_PX = 1.6
+# A family named Bold makes the browser draw the others in bold.
+_FAMILIES = ("Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "SimHei")
+_POINT_ANCHORS = ("left", "right", "top", "bottom", "top-left", "bottom-left")
+
+Expression = list[Any]
+LayerSpec = dict[str, Any]
+
+
+def drawn_properties(frame: Any, style: ResolvedStyle) -> dict[str, list[Any]]:
+    """Prepare what expressions read of every row.
+
+    Parameters
+    ----------
+    frame
+        The rows; not changed.
+    style
+        The scheme.
+
+    Returns
+    -------
+    dict
+        Values by property, None where a row has none.
+    """
+    found: dict[str, list[Any]] = {}
+    if style.by is not None and style.by in frame:
+        column = frame[style.by]
+        if any(item.value is not None for item in style.classes):
+            found[TEXT] = [
+                str(v) if known else None
+                for v, known in zip(column.astype(object), column.notna(), strict=True)
+            ]
+        if any(item.holds_range for item in style.classes):
+            found[NUMBER] = _numbers(column)
+    for scale in style.sizes:
+        found[SIZE + scale.field] = _numbers(frame[scale.field])
+    if style.label is not None and style.label.field in frame:
+        texts = frame[style.label.field]
+        found[LABEL] = [
+            str(v) if known else None
+            for v, known in zip(texts.astype(object), texts.notna(), strict=True)
+        ]
+    return found
+
+
+def _numbers(column: pd.Series) -> list[float | None]:
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    return [None if np.isnan(number) else float(number) for number in numbers]
+
+
+def class_expression(style: ResolvedStyle) -> Expression | int:
+    """Write which class a feature falls into.
+
+    Parameters
+    ----------
+    style
+        The scheme.
+
+    Returns
+    -------
+    list or int
+        An expression that gives the index into ``style.classes``, -1 for none.
+    """
+    if style.by is None:
+        return 0
+    branches: Expression = []
+    for index, item in enumerate(style.classes):
+        if not item.other:
+            branches += [_condition(item), index]
+    rest = next((index for index, item in enumerate(style.classes) if item.other), -1)
+    return ["case", *branches, rest] if branches else rest
+
+
+def _condition(item: ResolvedClass) -> Expression:
+    if not item.holds_range:
+        return ["==", ["get", TEXT], str(item.value)]
+    tests: list[Expression] = [["has", NUMBER]]  # a comparison with nothing is an error
+    if item.minimum is not None:
+        tests.append([">=", ["get", NUMBER], item.minimum])
+    if item.maximum is not None:
+        tests.append(["<", ["get", NUMBER], item.maximum])
+    return ["all", *tests]
+
+
+def style_layers(style: ResolvedStyle, used: Container[int]) -> list[LayerSpec]:
+    """Write the layers that draw a scheme.
+
+    Parameters
+    ----------
+    style
+        The scheme.
+    used
+        Classes that have rows; the others get no layer.
+
+    Returns
+    -------
+    list of dict
+        Layers of the MapLibre style specification without ``id`` and ``source``, the lowest
+        first. ``metadata`` tells the ``role``, the ``class`` and, for symbols drawn as pictures,
+        what the picture shows.
+    """
+    drawers = {"point": _point_layers, "line": _line_layers, "polygon": _polygon_layers}
+    layers: list[LayerSpec] = []
+    for index in range(len(style.classes) - 1, -1, -1):  # the first class on top
+        if index in used:
+            layers += drawers[style.kind](style, index)
+    if style.label is not None:
+        layers.append(_label_layer(style.label, style))
+    # All casings lie beneath all cores, so that roads of different classes join.
+    return [x for x in layers if _role(x) == "casing"] + [x for x in layers if _role(x) != "casing"]
+
+
+def has_own_borders(style: ResolvedStyle) -> bool:
+    """Tell whether borders are drawn from lines of their own, each border once.
+
+    Dashes of a border that two neighbours draw fill each other's gaps.
+
+    Parameters
+    ----------
+    style
+        The scheme.
+
+    Returns
+    -------
+    bool
+        True where a class's border is dashed.
+    """
+    symbols = [item.symbol for item in style.classes]
+    return style.kind == "polygon" and any(symbol.outline_dash != "solid" for symbol in symbols)
+
+
+def _role(layer: Mapping[str, Any]) -> str:
+    return str(layer["metadata"]["role"])
+
+
+def _layer(
+    kind: str, role: str, style: ResolvedStyle, index: int, *, paint: Mapping[str, Any],
+    layout: Mapping[str, Any] | None = None, **metadata: Any,
+) -> LayerSpec:  # fmt: skip
+    return {
+        "type": kind,
+        "filter": ["==", class_expression(style), index],
+        "layout": dict(layout or {}),
+        "paint": dict(paint),
+        "metadata": {"role": role, "class": index, **metadata},
+    }
+
+
+def _by_zoom(value: Any) -> Expression:
+    """Let a size, a number or an expression, grow with the zoom."""
+    stops: Expression = []
+    for zoom, factor in _ZOOMS:
+        scaled = ["*", factor, value] if isinstance(value, list) else round(value * factor, 3)
+        stops += [zoom, scaled]
+    return ["interpolate", ["linear"], ["zoom"], *stops]
+
+
+def _diameter(style: ResolvedStyle, symbol: Symbol) -> Any:
+    """Return a symbol's diameter in pixels: a number, or an expression where it shows one."""
+    scale = style.size_of(symbol)
+    if scale is None:
+        return symbol.size_mm * PX_PER_MM
+    name = SIZE + scale.field
+    share = ["/", ["max", ["get", name], 0], scale.maximum]
+    shown = ["max", scale.smallest_mm, ["*", scale.largest_mm, ["sqrt", share]]]
+    return ["*", PX_PER_MM, ["case", ["has", name], shown, symbol.size_mm]]
+
+
+def _point_layers(style: ResolvedStyle, index: int) -> list[LayerSpec]:
+    symbol = style.classes[index].symbol
+    diameter = _diameter(style, symbol)
+    if symbol.shape != "circle" or style.spread:
+        return [_picture_layer(style, index, diameter)]
+    radius = ["/", diameter, 2] if isinstance(diameter, list) else diameter / 2
+    paint = {
+        "circle-radius": _by_zoom(radius),
+        "circle-color": symbol.colour,
+        "circle-opacity": symbol.opacity if symbol.fill else 0,
+        "circle-stroke-color": (symbol.outline or WHITE) if symbol.fill else symbol.colour,
+        "circle-stroke-width": _by_zoom(symbol.outline_mm * PX_PER_MM),
+        "circle-stroke-opacity": symbol.opacity,
+    }
+    return [_layer("circle", "point", style, index, paint=paint)]
+
+
+def _picture_layer(style: ResolvedStyle, index: int, diameter: Any) -> LayerSpec:
+    symbol = style.classes[index].symbol
+    drawn = symbol.size_mm * PX_PER_MM  # the picture's own diameter
+    factor = ["/", diameter, drawn] if isinstance(diameter, list) else 1.0
+    layout: dict[str, Any] = {
+        "icon-allow-overlap": True,
+        "icon-ignore-placement": True,
+        "icon-size": _by_zoom(factor),
+    }
+    if style.spread:
+        layout["icon-size"] = (
+            ["*", _SPREAD_FACTOR, factor] if isinstance(factor, list) else _SPREAD_FACTOR
+        )
+        layout["icon-offset"] = ["array", "number", 2, ["get", OFFSET]]
+    return _layer("symbol", "point", style, index, paint={}, layout=layout, picture=True)
+
+
+def _dash(dash: Dash, width_mm: float) -> dict[str, Any]:
+    lengths = DASHES[dash]
+    if not lengths or width_mm <= 0:
+        return {}
+    return {"line-dasharray": [round(length / width_mm, 3) for length in lengths]}
+
+
+def _line_layers(style: ResolvedStyle, index: int) -> list[LayerSpec]:
+    symbol = style.classes[index].symbol
+    layers = []
+    if symbol.casing:
+        width = (symbol.width_mm + 2 * symbol.casing_mm) * PX_PER_MM
+        paint = {"line-color": symbol.casing, "line-opacity": symbol.opacity,
+                 "line-width": _by_zoom(width)}  # fmt: skip
+        joined = {"line-join": "round"}
+        layers.append(_layer("line", "casing", style, index, paint=paint, layout=joined))
+    core = {
+        "line-color": symbol.colour,
+        "line-opacity": symbol.opacity,
+        "line-width": _by_zoom(symbol.width_mm * PX_PER_MM),
+        **_dash(symbol.dash, symbol.width_mm),
+    }
+    ends = {"line-cap": "round" if symbol.dash == "solid" else "butt", "line-join": "round"}
+    layers.append(_layer("line", "line", style, index, paint=core, layout=ends))
+    return layers
+
+
+def _polygon_layers(style: ResolvedStyle, index: int) -> list[LayerSpec]:
+    symbol = style.classes[index].symbol
+    paint = {"fill-color": symbol.colour, "fill-opacity": symbol.opacity if symbol.fill else 0}
+    layers = [_layer("fill", "fill", style, index, paint=paint)]
+    if symbol.outline_mm <= 0 or (symbol.fill and not symbol.outline):
+        return layers
+    border = {
+        "line-color": symbol.outline or symbol.colour,
+        "line-width": _by_zoom(symbol.outline_mm * PX_PER_MM),
+        **_dash(symbol.outline_dash, symbol.outline_mm),
+    }
+    joined = {"line-join": "round"}
+    own = has_own_borders(style)
+    layer = _layer("line", "border", style, index, paint=border, layout=joined, own=own)
+    if own:
+        layer["filter"] = ["==", ["get", CLASS], index]
+    return [*layers, layer]
+
+
+def _label_layer(label: Label, style: ResolvedStyle) -> LayerSpec:
+    size = max(_SMALLEST_TEXT_PX, round(label.size_pt * _PX_PER_PT, 1))
+    families = [f"{_FAMILIES[0]} Bold", *_FAMILIES] if label.bold else list(_FAMILIES)
+    layout: dict[str, Any] = {
+        "text-field": ["get", LABEL],
+        "text-font": families,
+        "text-size": size,
+        "symbol-sort-key": -label.priority,
+        "text-max-width": 9,
+        **_placement(style, size),
+    }
+    paint = {
+        "text-color": label.colour,
+        "text-halo-color": WHITE,
+        "text-halo-width": _HALO_PX,
+    }
+    return {
+        "type": "symbol",
+        "filter": ["all", ["has", LABEL], [">=", class_expression(style), 0]],
+        "layout": layout,
+        "paint": paint,
+        "metadata": {"role": "label", "priority": label.priority},
+    }
+
+
+def _placement(style: ResolvedStyle, size: float) -> dict[str, Any]:
+    if style.kind == "line":
+        return {"symbol-placement": "line", "text-max-angle": 30, "symbol-spacing": 320}
+    if style.kind == "polygon":
+        return {"text-padding": 4}
+    if style.spread:
+        # In ems: the symbols' offset is in pixels of a picture drawn at _SPREAD_FACTOR.
+        return {"text-offset": ["array", "number", 2, ["get", "text-offset"]],
+                "text-allow-overlap": True, "text-ignore-placement": True}  # fmt: skip
+    symbols = [item.symbol for item in style.classes]
+    away = max(symbol.size_mm for symbol in symbols) * PX_PER_MM * 0.7 / size + 0.25
+    return {"text-variable-anchor": list(_POINT_ANCHORS), "text-radial-offset": round(away, 2)}
+
+
+def text_offset(offset_px: tuple[float, float], label: Label) -> list[float]:
+    """Carry the offset of a symbol beside its place to its label.
+
+    Parameters
+    ----------
+    offset_px
+        Of the picture, before it is drawn larger.
+    label
+        Of the layer.
+
+    Returns
+    -------
+    list of float
+        To the right and down, in ems of the label.
+    """
+    size = max(_SMALLEST_TEXT_PX, round(label.size_pt * _PX_PER_PT, 1))
+    return [round(part * _SPREAD_FACTOR / size, 2) for part in offset_px]
