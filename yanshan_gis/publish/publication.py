@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _WRITERS = {
     "gpkg": "package.publish_package",
     "xlsx": "tables.publish_tables",
+    "web": "web_map.publish_web",
 }
 KINDS = tuple(_WRITERS)
 

@@ -1,0 +1,188 @@
+"""The layers of a web map: each with its drawing, legend, places and what a reader may ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from yanshan_gis.publish.features import shared_borders
+from yanshan_gis.publish.spread import spread
+from yanshan_gis.publish.style import classify
+from yanshan_gis.publish.web_data import columns, packed, runs, thinned
+from yanshan_gis.publish.web_style import (
+    OFFSET,
+    PX_PER_MM,
+    drawn_properties,
+    has_own_borders,
+    style_layers,
+    text_offset,
+)
+from yanshan_gis.publish.words import unit_text, word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from yanshan_gis.content import FieldDef, Symbol
+    from yanshan_gis.messages import Language
+    from yanshan_gis.publish.style import ResolvedStyle, SizeScale
+    from yanshan_gis.publish.web_data import Shapes
+
+_APART = 1e4  # millimetres per metre at which only symbols of one place meet
+_SHARES = (1.0, 0.25, 0.05)  # of the largest number, as samples of a size scale
+_SHARED_GREY = "#8a8a8a"
+
+
+@dataclass(frozen=True)
+class WebLayer:
+    """One layer to be drawn.
+
+    Parameters
+    ----------
+    name
+        Stable name.
+    title
+        In the wanted language.
+    frame
+        The rows, in the workspace's CRS.
+    style
+        How they are drawn.
+    fields
+        Definitions of columns a reader may ask for.
+    modelled
+        True where it rests on modelled data.
+    visible
+        Whether it is shown at first.
+    counts
+        True to print in the legend how many features each class has.
+    """
+
+    name: str
+    title: str
+    frame: Any
+    style: ResolvedStyle
+    fields: Mapping[str, FieldDef] = field(default_factory=dict)
+    modelled: bool = False
+    visible: bool = False
+    counts: bool = False
+
+
+def layer_data(
+    layer: WebLayer,
+    shapes: Shapes,
+    names: Mapping[str, Mapping[str, str]],
+    language: Language,
+) -> dict[str, Any]:
+    """Write a layer as plain values.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    shapes
+        All shapes of the map; those of the layer are added.
+    names
+        Names by id, by layer, for columns that refer to another layer's rows.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    dict
+        What the page needs to draw, explain and ask the layer.
+    """
+    geometry = np.asarray(layer.frame.geometry.array, dtype=object)
+    placed = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    frame, style = layer.frame[placed], layer.style
+    geometry = thinned(geometry[placed])
+    classes = classify(frame, style)
+    properties = drawn_properties(frame, style)
+    if style.spread:
+        properties |= _offsets(geometry, classes, style)
+    counts = np.bincount(classes[classes >= 0], minlength=len(style.classes))
+    data = {
+        "name": layer.name,
+        "title": layer.title,
+        "kind": style.kind,
+        "modelled": layer.modelled,
+        "visible": layer.visible,
+        "rows": len(frame),
+        "shapes": runs(shapes.add(geometry)),
+        "properties": {name: packed(values) for name, values in properties.items()},
+        "columns": columns(frame, layer.fields, names, language),
+        "drawn": style_layers(style, set(np.flatnonzero(counts).tolist())),
+        "symbols": [item.symbol.model_dump() for item in style.classes],
+        "legend": _legend(style, counts.tolist(), counts_shown=layer.counts),
+    }
+    if has_own_borders(style):
+        data["borders"] = _borders(geometry, classes, shapes)
+    return data
+
+
+def _borders(
+    geometry: NDArray[np.object_], classes: NDArray[np.int64], shapes: Shapes
+) -> list[list[int]]:
+    """Write each border once: class and shape; of two classes the upper one has it."""
+    drawn = classes >= 0
+    found = []
+    for index, lines in shared_borders(geometry[drawn], classes[drawn]).items():
+        strokes = np.array([shapely.LineString(line) for line in lines], dtype=object)
+        found += [[index, shape] for shape in shapes.add(strokes)]
+    return found
+
+
+def _offsets(
+    geometry: NDArray[np.object_], classes: NDArray[np.int64], style: ResolvedStyle
+) -> dict[str, list[Any]]:
+    """Set symbols of one place side by side, as on a sheet."""
+    plain = np.array([item.symbol.size_mm for item in style.classes])
+    middles = shapely.get_coordinates(shapely.centroid(geometry)) * _APART
+    stands = spread(middles, plain[classes], np.zeros((0, 4)))
+    away = (stands - middles) * PX_PER_MM * (1, -1)  # a screen counts downwards
+    found: dict[str, list[Any]] = {OFFSET: [[round(x, 1), round(y, 1)] for x, y in away.tolist()]}
+    if style.label is not None:
+        found["text-offset"] = [text_offset((x, y), style.label) for x, y in away.tolist()]
+    return found
+
+
+def _legend(
+    style: ResolvedStyle, counts: Sequence[int], *, counts_shown: bool
+) -> list[dict[str, Any]]:
+    """List classes that have rows, then samples of sizes."""
+    entries: list[dict[str, Any]] = [
+        {
+            "title": item.title,
+            "class": index,
+            "symbol": item.symbol.model_dump(),
+            **({"count": count} if counts_shown else {}),
+        }
+        for index, (item, count) in enumerate(zip(style.classes, counts, strict=True))
+        if count
+    ]
+    used = [item.symbol for item, count in zip(style.classes, counts, strict=True) if count]
+    for scale in style.sizes:
+        symbols = [symbol for symbol in used if symbol.size_by == scale.field]
+        if symbols:
+            entries += _size_entries(scale, symbols, style.language)
+    return entries
+
+
+def _size_entries(
+    scale: SizeScale, symbols: Sequence[Symbol], language: Language
+) -> list[dict[str, Any]]:
+    sample = symbols[0]
+    if len({symbol.colour for symbol in symbols}) > 1:
+        sample = sample.model_copy(update={"colour": _SHARED_GREY, "shape": "circle"})
+    unit = unit_text(scale.unit, language)
+    heading = scale.title + (word("bracket", language, text=unit) if unit else "")
+    entries: list[dict[str, Any]] = [{"heading": heading}]
+    for share in _SHARES:
+        value = float(f"{scale.maximum * share:.2g}")
+        size = float(scale.sizes([value], 0.0)[0])
+        shown = sample.model_copy(update={"size_mm": size, "size_by": None})
+        entries.append({"title": f"{value:,g}", "symbol": shown.model_dump()})
+    return entries
