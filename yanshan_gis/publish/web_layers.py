@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from yanshan_gis.publish.web_data import Shapes
 
 _APART = 1e4  # millimetres per metre at which only symbols of one place meet
+_MIDDLE_SHARE = 0.02  # of a polygon's side: how near its middle must be found
 _SHARES = (1.0, 0.25, 0.05)  # of the largest number, as samples of a size scale
 _SHARED_GREY = "#8a8a8a"
 
@@ -98,7 +99,9 @@ def layer_data(
     geometry = np.asarray(layer.frame.geometry.array, dtype=object)
     placed = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
     frame, style = layer.frame[placed], layer.style
-    geometry = thinned(geometry[placed])
+    geometry = geometry[placed]
+    # A layer of points may hold areas too: a symbol stands in the middle of each, as on a sheet.
+    geometry = shapely.centroid(geometry) if style.kind == "point" else thinned(geometry)
     classes = classify(frame, style)
     properties = drawn_properties(frame, style)
     if style.spread:
@@ -118,9 +121,30 @@ def layer_data(
         "symbols": [item.symbol.model_dump() for item in style.classes],
         "legend": _legend(style, counts.tolist(), counts_shown=layer.counts),
     }
+    if style.kind == "polygon" and style.label is not None:
+        data["anchors"] = shapes.add(_middles(geometry))
     if has_own_borders(style):
         data["borders"] = _borders(geometry, classes, shapes)
     return data
+
+
+def _middles(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Find where a polygon's label stands: the point furthest from its border.
+
+    A map cut into tiles would else label every piece of it.
+    """
+    parts, owner = shapely.get_parts(geometry, return_index=True)
+    order = np.lexsort((shapely.area(parts), owner))
+    last = np.flatnonzero(np.append(np.diff(owner[order]), 1))
+    largest = parts[order[last]]
+    found = shapely.point_on_surface(largest)
+    areas = np.flatnonzero(shapely.area(largest) > 0)
+    tolerance = np.sqrt(shapely.area(largest[areas])) * _MIDDLE_SHARE
+    for row, near in zip(areas, tolerance, strict=True):
+        found[row] = shapely.get_point(
+            shapely.maximum_inscribed_circle(largest[row], float(near)), 0
+        )
+    return np.asarray(found, dtype=object)
 
 
 def _borders(

@@ -11,6 +11,7 @@ import hashlib
 import html
 import json
 import re
+import zlib
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from yanshan_gis.publish.publication import Written, locked
 from yanshan_gis.publish.style import DASHES
 from yanshan_gis.publish.symbols import marker
 from yanshan_gis.publish.web_data import STEP, Shapes
+from yanshan_gis.publish.web_font import font_face, font_licence
 from yanshan_gis.publish.web_indicators import shaded_figures
 from yanshan_gis.publish.web_layers import WebLayer, layer_data
 from yanshan_gis.publish.web_words import web_words
@@ -47,6 +49,7 @@ _SCRIPTS = (
 _SHAPES = ("square", "triangle", "diamond", "star", "cross", "pentagon", "house")
 _PLACES = ("villages", "seats", "townships")  # layers whose names are searched
 _TONGUES: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
+_ALWAYS = (*range(0x20, 0x7F), *map(ord, "²³·×–—…‹›≥≤−°、。，；：（）　"))  # figures and controls
 _GAP = re.compile(r"<!-- @(\w+) -->")
 
 
@@ -187,7 +190,6 @@ def _marks(publication: Publication, layers: Sequence[TreeLayer]) -> dict[str, A
     lines = [
         word("data_date", language, date=when.isoformat()) if when
         else word("no_data_date", language),
-        word("sources", language, sources=listed(list(sources), language)),
     ]  # fmt: skip
     if county.crs:
         lines.append(crs_note(county.crs, language))
@@ -202,6 +204,7 @@ def _marks(publication: Publication, layers: Sequence[TreeLayer]) -> dict[str, A
         "modelled": [layer.title for layer in layers if layer.store == "layers" and layer.modelled],
         "stale": listed(stale, language),
         "lines": lines,
+        "sources": word("sources", language, sources=listed(list(sources), language)),
     }
 
 
@@ -223,12 +226,15 @@ def page(data: Mapping[str, Any], language: Language) -> str:
     library = _read("vendor/maplibre-gl.js")
     own = "\n".join(_read(f"{name}.js") for name in _SCRIPTS)
     title = data["words"]["title"].format(county=data["county"])
+    text = _json(data)
+    font = font_face({*map(chr, _ALWAYS), *text} - {"\n"})
     gaps = {
         "title": html.escape(title),
         "policy": _policy(_inside(library), _inside(own)),
-        "licence": _read("vendor/maplibre-gl.LICENSE.txt").replace("--", "- -"),
-        "styles": f"<style>{_read('vendor/maplibre-gl.css')}{_read('page.css')}</style>",
-        "data": f'<script type="application/json" id="data">{_json(data)}</script>',
+        "licence": _remark(_read("vendor/maplibre-gl.LICENSE.txt")),
+        "font_licence": _remark(font_licence()),
+        "styles": f"<style>{_read('vendor/maplibre-gl.css')}{font}{_read('page.css')}</style>",
+        "data": f'<script type="text/plain" id="data">{_packed(text)}</script>',
         "library": f"<script>{_inside(library)}</script>",
         "scripts": f"<script>{_inside(own)}</script>",
     }
@@ -251,15 +257,23 @@ def _policy(*scripts: str) -> str:
     allowed = " ".join(f"'sha256-{base64.b64encode(h).decode()}'" for h in hashes)
     rules = (
         "default-src 'none'", f"script-src {allowed}", "style-src 'unsafe-inline'",
-        "img-src data: blob:", "worker-src blob:", "child-src blob:", "connect-src blob: data:",
+        "img-src data: blob:", "worker-src blob:", "font-src data:", "child-src blob:", "connect-src blob: data:",
     )  # fmt: skip
     content = "; ".join(rules)
     return f'<meta http-equiv="Content-Security-Policy" content="{content}">'
 
 
+def _remark(text: str) -> str:
+    """Keep a text from ending the comment it stands in."""
+    return text.replace("--", "- -")
+
+
 def _json(data: Mapping[str, Any]) -> str:
-    """Write JSON that neither ends its element nor opens a comment."""
     rest = {key: value for key, value in data.items() if key != "shapes"}
     text = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
-    escaped = text.replace("<", "\\u003c").replace("\u2028", "\\u2028")
-    return f'{escaped[:-1]},"shapes":{data["shapes"]}}}'
+    return f'{text[:-1]},"shapes":{data["shapes"]}}}'
+
+
+def _packed(text: str) -> str:
+    """Compress a text; the letters it becomes end no element and open no comment."""
+    return base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")

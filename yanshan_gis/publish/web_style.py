@@ -7,16 +7,16 @@ of paper at 96 dots per inch at the county's scale, and grow as one looks closer
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from yanshan_gis.publish.style import DASHES, WHITE
+from yanshan_gis.publish.web_font import FAMILY
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Mapping
 
     from yanshan_gis.content import Dash, Label, Symbol
     from yanshan_gis.publish.style import ResolvedClass, ResolvedStyle
@@ -32,7 +32,7 @@ _ZOOMS = ((9.0, 0.9), (12.0, 1.15), (16.0, 2.0))  # factors on sizes as one look
 _SPREAD_FACTOR = 1.25  # symbols side by side keep their size, so that they keep their distance
 _HALO_PX = 1.6
 # A family named Bold makes the browser draw the others in bold.
-_FAMILIES = ("Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "SimHei")
+_FAMILIES = (FAMILY, "Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "SimHei")
 _POINT_ANCHORS = ("left", "right", "top", "bottom", "top-left", "bottom-left")
 
 Expression = list[Any]
@@ -171,11 +171,17 @@ def _layer(
 ) -> LayerSpec:  # fmt: skip
     return {
         "type": kind,
-        "filter": ["==", class_expression(style), index],
+        **_filter(style, index),
         "layout": dict(layout or {}),
         "paint": dict(paint),
         "metadata": {"role": role, "class": index, **metadata},
     }
+
+
+def _filter(style: ResolvedStyle, index: int) -> dict[str, Expression]:
+    """Keep a class's features; a scheme of one class needs no filter."""
+    found = class_expression(style)
+    return {"filter": ["==", found, index]} if isinstance(found, list) else {}
 
 
 def _by_zoom(value: Any) -> Expression:
@@ -271,8 +277,8 @@ def _polygon_layers(style: ResolvedStyle, index: int) -> list[LayerSpec]:
         **_dash(symbol.outline_dash, symbol.outline_mm),
     }
     joined = {"line-join": "round"}
-    own = has_own_borders(style)
-    layer = _layer("line", "border", style, index, paint=border, layout=joined, own=own)
+    own = {"own": "borders"} if has_own_borders(style) else {}
+    layer = _layer("line", "border", style, index, paint=border, layout=joined, **own)
     if own:
         layer["filter"] = ["==", ["get", CLASS], index]
     return [*layers, layer]
@@ -289,6 +295,8 @@ def _label_layer(label: Label, style: ResolvedStyle) -> LayerSpec:
         "text-max-width": 9,
         **_placement(style, size),
     }
+    found = class_expression(style)
+    drawn = [[">=", found, 0]] if isinstance(found, list) else []
     paint = {
         "text-color": label.colour,
         "text-halo-color": WHITE,
@@ -296,10 +304,14 @@ def _label_layer(label: Label, style: ResolvedStyle) -> LayerSpec:
     }
     return {
         "type": "symbol",
-        "filter": ["all", ["has", LABEL], [">=", class_expression(style), 0]],
+        "filter": ["all", ["has", LABEL], *drawn],
         "layout": layout,
         "paint": paint,
-        "metadata": {"role": "label", "priority": label.priority},
+        "metadata": {
+            "role": "label",
+            "priority": label.priority,
+            **({"own": "anchors"} if style.kind == "polygon" else {}),
+        },
     }
 
 

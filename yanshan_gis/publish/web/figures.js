@@ -2,6 +2,7 @@
 // Figures by township: shaded on the map, and whole in a table.
 const figures = (() => {
   const { data, word, find, make } = page;
+  const NAMED = ["townships", "county"]; // the shaded townships carry their names
   let current = null;
 
   function table(figure) {
@@ -14,7 +15,7 @@ const figures = (() => {
     if (current?.layer) layers.show(current.layer.name, false);
     current = data.figures[index] ?? null;
     if (current?.layer) layers.show(current.layer.name, true);
-    layers.hideLabels("townships", Boolean(current?.layer));
+    NAMED.forEach((name) => layers.hideLabels(name, Boolean(current?.layer)));
     const told = current ? [make("strong", {}, `${word("whole_county")} ${current.headline}`)] : [];
     find("headline").replaceChildren(...told);
     find("table").hidden = !current;
@@ -34,7 +35,7 @@ const figures = (() => {
       select.append(make("optgroup", { label: recipe }, ...options));
     }
     select.addEventListener("change", () => choose(select.value === "" ? -1 : Number(select.value)));
-    layers.listen((name, shown) => { if (name === "townships" && shown) layers.hideLabels(name, Boolean(current?.layer)); });
+    layers.listen((name, shown) => { if (NAMED.includes(name) && shown) layers.hideLabels(name, Boolean(current?.layer)); });
     if (data.figures.length) { select.value = "0"; choose(0); } else choose(-1);
   }
 

@@ -54,9 +54,13 @@ const layers = (() => {
       source(`${layer.name}|borders`, layer.borders.map(([index, shape]) => ({
         type: "Feature", geometry: geometry.shape(shape), properties: { class: index } })));
     }
+    if (layer.anchors) {
+      source(`${layer.name}|anchors`, features(entry).map((feature, row) => ({
+        ...feature, geometry: geometry.shape(layer.anchors[row]) })));
+    }
     layer.drawn.forEach((drawn, number) => {
       const id = `${layer.name}|${number}`;
-      const spec = { ...drawn, id, source: drawn.metadata.own ? `${layer.name}|borders` : layer.name };
+      const spec = { ...drawn, id, source: drawn.metadata.own ? `${layer.name}|${drawn.metadata.own}` : layer.name };
       spec.metadata = { ...drawn.metadata, layer: layer.name, height: height(entry, drawn) };
       if (drawn.metadata.picture) {
         const name = `${layer.name}|${drawn.metadata.class}`;

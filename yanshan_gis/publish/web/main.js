@@ -2,9 +2,9 @@
 // Starts the page: what it says of itself first, then the map.
 (() => {
   const { data, word, find, make } = page;
-  const marks = data.marks;
 
   function imprint() {
+    const { marks } = data;
     find("skip").append(word("skip"));
     find("panel").setAttribute("aria-label", word("panel"));
     find("tools").setAttribute("aria-label", word("map"));
@@ -12,6 +12,7 @@
     find("scenarios").append(marks.scenarios.join("　"));
     find("stale").append(marks.stale ? word("stale", { recipes: marks.stale }) : "");
     find("imprint").append(...marks.lines.map((line) => make("span", {}, line)));
+    find("sources").querySelector("summary").append(marks.sources);
     find("modelled").hidden = !marks.modelled.length;
     find("modelled").querySelector("summary").append(word("modelled_short", { count: marks.modelled.length }));
     find("modelled").querySelector("p").append(marks.modelled.join("、"));
@@ -59,6 +60,7 @@
       map = create();
     } catch (error) {
       find("map").append(make("p", { class: "note" }, word("no_webgl")));
+      figures.start(); // the table needs no map
       return;
     }
     page.map = map;
@@ -76,5 +78,7 @@
     });
   }
 
-  start();
+  // A browser without these is too old for the map as well.
+  page.load().then(start, () => find("map").append(make("p", { class: "note" },
+    "此浏览器版本过旧，无法打开本图。This browser is too old for this map.")));
 })();

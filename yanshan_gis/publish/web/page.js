@@ -1,8 +1,14 @@
 "use strict";
 // The page's data, words and elements. All text goes in as text, never as markup.
 const page = (() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
-  const locale = data.language === "zh" ? "zh-CN" : "en-GB";
+  const data = {}; // filled once, before anything is drawn
+
+  async function load() {
+    const bytes = Uint8Array.from(atob(document.getElementById("data").textContent), (c) => c.charCodeAt(0));
+    const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    Object.assign(data, JSON.parse(await new Response(plain).text()));
+    await document.fonts.load('16px "Yanshan Page"', data.county); // before letters are drawn with it
+  }
 
   function word(name, values = {}) {
     return data.words[name].replace(/\{(\w+)\}/g, (whole, key) => String(values[key] ?? whole));
@@ -25,7 +31,7 @@ const page = (() => {
   }
 
   function number(value, digits = 6) {
-    return value.toLocaleString(locale, { maximumSignificantDigits: digits });
+    return value.toLocaleString(data.language === "zh" ? "zh-CN" : "en-GB", { maximumSignificantDigits: digits });
   }
 
   // Reads a column that lists its words once.
@@ -33,5 +39,5 @@ const page = (() => {
     return Array.isArray(column) ? column[row] : column.words[column.rows[row]];
   }
 
-  return { data, word, find, make, number, cell };
+  return { data, load, word, find, make, number, cell };
 })();

@@ -39,17 +39,17 @@ const symbols = (() => {
     return element;
   }
 
-  function sample(kind, symbol, dashes) {
+  function sample(kind, symbol) {
     const across = kind === "point" ? Math.min(34, symbol.size_mm * PX_PER_MM * 1.25) : 0;
     const width = 34, height = Math.max(18, across + 4), middle = height / 2;
     const svg = part("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
-    const dash = (name, mm) => (dashes[name] || []).map((v) => (v * PX_PER_MM).toFixed(2)).join(" ") || (mm ? "none" : "none");
+    const dash = (name) => (data.dashes[name] ?? []).map((v) => (v * PX_PER_MM).toFixed(2)).join(" ") || "none";
     if (kind === "line") {
       const stroke = (colour, mm, pattern) => svg.append(part("path", {
         d: `M1 ${middle}H${width - 1}`, stroke: colour, "stroke-width": Math.max(1, mm * PX_PER_MM * 1.15),
         "stroke-dasharray": pattern, opacity: symbol.opacity, fill: "none" }));
       if (symbol.casing) stroke(symbol.casing, symbol.width_mm + 2 * symbol.casing_mm, "none");
-      stroke(symbol.colour, symbol.width_mm, dash(symbol.dash, symbol.width_mm));
+      stroke(symbol.colour, symbol.width_mm, dash(symbol.dash));
     } else if (kind === "polygon") {
       svg.append(part("rect", {
         x: 2, y: middle - 6.5, width: width - 4, height: 13,
@@ -66,5 +66,5 @@ const symbols = (() => {
     return svg;
   }
 
-  return { picture, sample: (kind, symbol) => sample(kind, symbol, data.dashes) };
+  return { picture, sample };
 })();
