@@ -183,7 +183,7 @@ def columns(
     Returns
     -------
     list of dict
-        ``title``, ``unit`` and ``values`` of each column that says something.
+        ``name``, ``title``, ``unit`` and ``values`` of each column that says something.
     """
     words = readable(frame, fields, language)
     found = []
@@ -198,6 +198,7 @@ def columns(
         if field.unit_in and field.unit_in in frame:
             values = _with_units(values, frame[field.unit_in], language)
         found.append({
+            "name": name,
             "title": field.title.get(language),
             "unit": "%" if unit == "share" else unit_text(unit, language),
             "values": packed(_percent(values) if unit == "share" else values),

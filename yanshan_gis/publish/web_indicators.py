@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from yanshan_gis.workspace import Workspace
 
 # Light to dark of one hue, read in grey and by the colour-blind.
-_RAMP = ("#f1eef6", "#d0d9e8", "#a6bddb", "#74a9cf", "#2b8cbe", "#045a8d")
+_RAMP = ("#e4eaf3", "#c5d4e6", "#9dbbd8", "#6ca2c9", "#2f82b7", "#045a8d")
 _SYMBOL = Symbol(outline="#ffffff", outline_mm=0.25, opacity=0.85)
 _LABEL = Label(field="label", size_pt=8.5, colour="#20313f", priority=80)
 _VALUE = Title(zh="数值", en="Value")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from yanshan_gis.publish.features import shared_borders
@@ -15,6 +16,7 @@ from yanshan_gis.publish.web_data import columns, packed, runs, thinned
 from yanshan_gis.publish.web_style import (
     OFFSET,
     PX_PER_MM,
+    TEXT_OFFSET,
     drawn_properties,
     has_own_borders,
     style_layers,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 _APART = 1e4  # millimetres per metre at which only symbols of one place meet
 _MIDDLE_SHARE = 0.02  # of a polygon's side: how near its middle must be found
 _SHARES = (1.0, 0.25, 0.05)  # of the largest number, as samples of a size scale
+_MANY = 300
 _SHARED_GREY = "#8a8a8a"
 
 
@@ -105,7 +108,7 @@ def layer_data(
     classes = classify(frame, style)
     properties = drawn_properties(frame, style)
     if style.spread:
-        properties |= _offsets(geometry, classes, style)
+        properties |= _offsets(frame, geometry, classes, style)
     counts = np.bincount(classes[classes >= 0], minlength=len(style.classes))
     data = {
         "name": layer.name,
@@ -117,7 +120,9 @@ def layer_data(
         "shapes": runs(shapes.add(geometry)),
         "properties": {name: packed(values) for name, values in properties.items()},
         "columns": columns(frame, layer.fields, names, language),
-        "drawn": style_layers(style, set(np.flatnonzero(counts).tolist())),
+        "drawn": style_layers(
+            style, set(np.flatnonzero(counts).tolist()), many=len(frame) > _MANY
+        ),
         "symbols": [item.symbol.model_dump() for item in style.classes],
         "legend": _legend(style, counts.tolist(), counts_shown=layer.counts),
     }
@@ -160,17 +165,36 @@ def _borders(
 
 
 def _offsets(
-    geometry: NDArray[np.object_], classes: NDArray[np.int64], style: ResolvedStyle
+    frame: Any, geometry: NDArray[np.object_], classes: NDArray[np.int64], style: ResolvedStyle
 ) -> dict[str, list[Any]]:
-    """Set symbols of one place side by side, as on a sheet."""
-    plain = np.array([item.symbol.size_mm for item in style.classes])
-    middles = shapely.get_coordinates(shapely.centroid(geometry)) * _APART
-    stands = spread(middles, plain[classes], np.zeros((0, 4)))
-    away = (stands - middles) * PX_PER_MM * (1, -1)  # a screen counts downwards
-    found: dict[str, list[Any]] = {OFFSET: [[round(x, 1), round(y, 1)] for x, y in away.tolist()]}
-    if style.label is not None:
-        found["text-offset"] = [text_offset((x, y), style.label) for x, y in away.tolist()]
+    """Set symbols of one place side by side, as on a sheet, and their labels with them."""
+    sizes = _sizes(frame, classes, style)
+    middles = shapely.get_coordinates(geometry) * _APART
+    stands = spread(middles, sizes, np.zeros((0, 4)))
+    away = ((stands - middles) * PX_PER_MM * (1, -1)).tolist()  # a screen counts downwards
+    # A picture larger than its symbol is set off in its own measure, see `web_style`.
+    factors = (sizes / np.array([item.symbol.size_mm for item in style.classes])[classes]).tolist()
+    found: dict[str, list[Any]] = {
+        OFFSET: [[round(x / f, 1), round(y / f, 1)] for (x, y), f in zip(away, factors, strict=True)]
+    }
+    if style.label is not None and style.label.field in frame:
+        texts = frame[style.label.field].astype(object)
+        found[TEXT_OFFSET] = [
+            text_offset((x, y), size * PX_PER_MM, str(text), style.label)
+            for (x, y), size, text in zip(away, sizes.tolist(), texts, strict=True)
+        ]
     return found
+
+
+def _sizes(frame: Any, classes: NDArray[np.int64], style: ResolvedStyle) -> NDArray[np.float64]:
+    """Return the diameter of every row's symbol in millimetres."""
+    sizes = np.array([item.symbol.size_mm for item in style.classes])[classes]
+    for index, item in enumerate(style.classes):
+        scale, mine = style.size_of(item.symbol), classes == index
+        if scale is not None and mine.any():
+            numbers = pd.to_numeric(frame[scale.field][mine], errors="coerce")
+            sizes[mine] = scale.sizes(numbers.to_numpy(dtype=float, na_value=np.nan), sizes[mine])
+    return sizes
 
 
 def _legend(

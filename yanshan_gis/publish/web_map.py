@@ -174,10 +174,18 @@ def _places(layers: Iterable[TreeLayer]) -> list[dict[str, Any]]:
         found.append({
             "layer": layer.table,
             "names": texts,
+            "townships": _townships(frame),
             "sounds": ["".join(parts).lower() for parts in sounds],
             "initials": ["".join(part[:1] for part in parts).lower() for parts in sounds],
         })  # fmt: skip
     return found
+
+
+def _townships(frame: Any) -> list[str]:
+    if "township" not in frame:
+        return [""] * len(frame)
+    column = frame["township"].astype(object)
+    return [str(text) for text in column.where(column.notna(), "")]
 
 
 def _marks(publication: Publication, layers: Sequence[TreeLayer]) -> dict[str, Any]:

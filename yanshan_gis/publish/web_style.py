@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # Properties of features that expressions read.
 TEXT, NUMBER, LABEL, OFFSET, CLASS = "text", "number", "label", "offset", "class"
+TEXT_OFFSET = "text-offset"
 SIZE = "size:"  # followed by the field whose number the symbol's area shows
 
 PX_PER_MM = 96 / 25.4
@@ -31,6 +32,9 @@ _SMALLEST_TEXT_PX = 11.0
 _ZOOMS = ((9.0, 0.9), (12.0, 1.15), (16.0, 2.0))  # factors on sizes as one looks closer
 _SPREAD_FACTOR = 1.25  # symbols side by side keep their size, so that they keep their distance
 _HALO_PX = 1.6
+_NEAR = 11.0  # zoom from which a county's thousand villages have room for their names
+_LEAST_AROUND_EM = 0.9  # a symbol this wide has room for a number in its middle
+_WIDE_EM, _NARROW_EM, _LATIN = 1.05, 0.7, 0x2E80  # widths of letters, a little room included
 # A family named Bold makes the browser draw the others in bold.
 _FAMILIES = (FAMILY, "Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "SimHei")
 _POINT_ANCHORS = ("left", "right", "top", "bottom", "top-left", "bottom-left")
@@ -114,7 +118,9 @@ def _condition(item: ResolvedClass) -> Expression:
     return ["all", *tests]
 
 
-def style_layers(style: ResolvedStyle, used: Container[int]) -> list[LayerSpec]:
+def style_layers(
+    style: ResolvedStyle, used: Container[int], *, many: bool = False
+) -> list[LayerSpec]:
     """Write the layers that draw a scheme.
 
     Parameters
@@ -123,6 +129,8 @@ def style_layers(style: ResolvedStyle, used: Container[int]) -> list[LayerSpec]:
         The scheme.
     used
         Classes that have rows; the others get no layer.
+    many
+        True where so many features are labelled that labels wait until one looks closer.
 
     Returns
     -------
@@ -137,7 +145,7 @@ def style_layers(style: ResolvedStyle, used: Container[int]) -> list[LayerSpec]:
         if index in used:
             layers += drawers[style.kind](style, index)
     if style.label is not None:
-        layers.append(_label_layer(style.label, style))
+        layers.append(_label_layer(style.label, style) | ({"minzoom": _NEAR} if many else {}))
     # All casings lie beneath all cores, so that roads of different classes join.
     return [x for x in layers if _role(x) == "casing"] + [x for x in layers if _role(x) != "casing"]
 
@@ -285,7 +293,7 @@ def _polygon_layers(style: ResolvedStyle, index: int) -> list[LayerSpec]:
 
 
 def _label_layer(label: Label, style: ResolvedStyle) -> LayerSpec:
-    size = max(_SMALLEST_TEXT_PX, round(label.size_pt * _PX_PER_PT, 1))
+    size = _text_px(label)
     families = [f"{_FAMILIES[0]} Bold", *_FAMILIES] if label.bold else list(_FAMILIES)
     layout: dict[str, Any] = {
         "text-field": ["get", LABEL],
@@ -315,6 +323,10 @@ def _label_layer(label: Label, style: ResolvedStyle) -> LayerSpec:
     }
 
 
+def _text_px(label: Label) -> float:
+    return max(_SMALLEST_TEXT_PX, round(label.size_pt * _PX_PER_PT, 1))
+
+
 def _placement(style: ResolvedStyle, size: float) -> dict[str, Any]:
     if style.kind == "line":
         return {"symbol-placement": "line", "text-max-angle": 30, "symbol-spacing": 320}
@@ -322,20 +334,26 @@ def _placement(style: ResolvedStyle, size: float) -> dict[str, Any]:
         return {"text-padding": 4}
     if style.spread:
         # In ems: the symbols' offset is in pixels of a picture drawn at _SPREAD_FACTOR.
-        return {"text-offset": ["array", "number", 2, ["get", "text-offset"]],
+        return {"text-offset": ["array", "number", 2, ["get", TEXT_OFFSET]],
                 "text-allow-overlap": True, "text-ignore-placement": True}  # fmt: skip
     symbols = [item.symbol for item in style.classes]
     away = max(symbol.size_mm for symbol in symbols) * PX_PER_MM * 0.7 / size + 0.25
     return {"text-variable-anchor": list(_POINT_ANCHORS), "text-radial-offset": round(away, 2)}
 
 
-def text_offset(offset_px: tuple[float, float], label: Label) -> list[float]:
-    """Carry the offset of a symbol beside its place to its label.
+def text_offset(
+    offset_px: tuple[float, float], diameter_px: float, text: str, label: Label
+) -> list[float]:
+    """Set a label with its symbol: in its middle, or beside it where the symbol is too small.
 
     Parameters
     ----------
     offset_px
-        Of the picture, before it is drawn larger.
+        Of the symbol from its place, before it is drawn larger.
+    diameter_px
+        Of the symbol, before it is drawn larger.
+    text
+        What is written.
     label
         Of the layer.
 
@@ -344,5 +362,9 @@ def text_offset(offset_px: tuple[float, float], label: Label) -> list[float]:
     list of float
         To the right and down, in ems of the label.
     """
-    size = max(_SMALLEST_TEXT_PX, round(label.size_pt * _PX_PER_PT, 1))
-    return [round(part * _SPREAD_FACTOR / size, 2) for part in offset_px]
+    size = _text_px(label)
+    x, y = (part * _SPREAD_FACTOR / size for part in offset_px)
+    across = diameter_px * _SPREAD_FACTOR / size
+    if not label.inside or across < _LEAST_AROUND_EM:
+        x += across / 2 + sum(_WIDE_EM if ord(char) > _LATIN else _NARROW_EM for char in text) / 2
+    return [round(x, 2), round(y, 2)]

@@ -38,8 +38,7 @@ const legend = (() => {
   function start() {
     find("layers").querySelector("h2").append(word("layers"));
     find("layers").append(...data.groups.map((item) => group(item, true)));
-    find("legend").querySelector("h2").append(word("legend"));
-    find("legend").setAttribute("aria-label", word("legend"));
+    find("legend").querySelector("summary").append(word("legend"));
     layers.listen((name, shown) => {
       const box = document.querySelector(`input[data-layer="${CSS.escape(name)}"]`);
       if (box) box.checked = shown;

@@ -25,6 +25,12 @@
     return shapes.length ? geometry.bounds(shapes) : [73, 18, 135, 54];
   }
 
+  // On a wide screen the county stands clear of the legend.
+  function padding() {
+    const left = find("map").clientWidth > 900 ? 190 : 24;
+    return { left, right: 24, top: 24, bottom: 24 };
+  }
+
   function create() {
     const box = extent();
     const wide = (box[2] - box[0]) * 0.6 + 0.05, high = (box[3] - box[1]) * 0.6 + 0.05;
@@ -37,7 +43,7 @@
     return new maplibregl.Map({
       container: "map", locale, attributionControl: false, dragRotate: false, pitchWithRotate: false,
       maxPitch: 0, maxZoom: 17, fadeDuration: 0, localIdeographFontFamily: false,
-      bounds: box, fitBoundsOptions: { padding: 24 }, renderWorldCopies: false,
+      bounds: box, fitBoundsOptions: { padding: padding() }, renderWorldCopies: false,
       maxBounds: [box[0] - wide, box[1] - high, box[2] + wide, box[3] + high],
       canvasContextAttributes: { preserveDrawingBuffer: true }, // a printed canvas is read later
       style: { version: 8, sources: {}, layers: [{ id: "ground", type: "background", paint: { "background-color": "#f5f4ef" } }] },
@@ -49,7 +55,7 @@
     map.keyboard.disableRotation();
     map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
     map.addControl(new maplibregl.ScaleControl({ maxWidth: 120, unit: "metric" }), "bottom-right");
-    const whole = make("button", { type: "button", id: "whole", onclick: () => map.fitBounds(box, { padding: 24, animate: false }) }, word("whole"));
+    const whole = make("button", { type: "button", id: "whole", onclick: () => map.fitBounds(box, { padding: padding(), animate: false }) }, word("whole"));
     find("tools").append(whole);
   }
 

@@ -16,7 +16,7 @@ const popup = (() => {
     const layer = layers.get(name);
     const label = layer.properties.label && cell(layer.properties.label, row);
     const rows = layer.columns.map((column) => [column.title, value(column, row)]).filter(([, text]) => text !== null);
-    const named = layer.columns.find((column) => ["名称", "村庄名称", "乡镇名称", "Name"].includes(column.title));
+    const named = layer.columns.find((column) => column.name === "name");
     const title = (named && cell(named.values, row)) || label || layer.title;
     const body = rows.length
       ? make("dl", {}, ...rows.flatMap(([term, text]) => [make("dt", {}, term), make("dd", {}, text)]))

@@ -18,16 +18,14 @@ const search = (() => {
   function look(text) {
     const wanted = text.trim().toLowerCase().replace(/\s+/g, "");
     if (!wanted) return [];
-    return data.places.flatMap((list) => list.names.map((name, row) => ({ layer: list.layer, name, row, rank: rank(list, row, wanted) })))
+    return data.places.flatMap((list) => list.names.map((name, row) => ({ layer: list.layer, name, row, township: list.townships[row], rank: rank(list, row, wanted) })))
       .filter((hit) => hit.rank >= 0)
       .sort((a, b) => a.rank - b.rank || a.name.length - b.name.length || a.row - b.row);
   }
 
   function where(hit) {
-    const layer = layers.get(hit.layer);
-    const township = layer.columns.find((column) => ["乡镇", "Township"].includes(column.title));
-    const text = township && page.cell(township.values, hit.row);
-    return text ? `${layer.title} · ${text}` : layer.title;
+    const { title } = layers.get(hit.layer);
+    return hit.township ? `${title} · ${hit.township}` : title;
   }
 
   function draw(text) {
@@ -66,7 +64,7 @@ const search = (() => {
     layers.show(hit.layer, true);
     const box = geometry.bounds([layers.shapes(hit.layer)[hit.row]]);
     const middle = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
-    if (box[0] === box[2]) map.jumpTo({ center: middle, zoom: Math.max(map.getZoom(), 13.5) });
+    if (box[0] === box[2]) map.easeTo({ center: middle, zoom: Math.max(map.getZoom(), 13), offset: [0, -150], duration: 0 });
     else map.fitBounds(box, { padding: 60, animate: false });
     popup.show(middle, [{ name: hit.layer, row: hit.row }]);
   }
@@ -84,7 +82,10 @@ const search = (() => {
         event.preventDefault();
         chosen = (chosen + step + hits.length) % hits.length;
         open(true);
-      } else if (event.key === "Enter") go(chosen);
+      } else if (event.key === "Enter") {
+        event.preventDefault(); // else the same key presses the popup's button
+        go(chosen);
+      }
       else if (event.key === "Escape") { event.stopPropagation(); input.value = ""; draw(""); }
     });
     document.addEventListener("click", (event) => { if (!find("find").contains(event.target)) open(false); });
