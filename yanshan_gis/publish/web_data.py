@@ -45,7 +45,8 @@ def thinned(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     Returns
     -------
     numpy.ndarray
-        Within a metre of the input. Polygons that fit together without gaps or overlaps still do.
+        Lines within a metre of the input, areas without their corners of less than a square
+        metre. Polygons that fit together without gaps or overlaps still do.
     """
     kinds = set(shapely.get_type_id(geometry).tolist())
     if kinds <= {3, 6} and bool(shapely.coverage_is_valid(geometry)):
@@ -115,7 +116,7 @@ def _differences(line: Any, *, closed: bool) -> list[int]:
     steps = steps[moved]
     if closed:
         steps = steps[:-1]  # a ring ends where it began
-        if len(steps) < 3:  # noqa: PLR2004 - a triangle is the least ring
+        if len(steps) < 3:
             return []
     steps[1:] -= steps[:-1].copy()
     return [int(step) for step in steps.ravel()]

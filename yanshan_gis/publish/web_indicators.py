@@ -102,9 +102,7 @@ def _figure(
     )
 
 
-def _rows(
-    rows: pd.DataFrame, unit: str, language: Language
-) -> Iterator[tuple[str, str, str, str]]:
+def _rows(rows: pd.DataFrame, unit: str, language: Language) -> Iterator[tuple[str, str, str, str]]:
     spoken = {UNKNOWN: word("unknown_township", language)}
     for row in rows.to_dict("records"):
         name = row["township"]
@@ -114,7 +112,7 @@ def _rows(
 
 
 def _nothing(value: Any) -> bool:
-    return value is None or value != value  # noqa: PLR0124 - NaN is not itself
+    return value is None or value != value
 
 
 def _known(value: Any) -> float | None:

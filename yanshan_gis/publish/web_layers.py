@@ -120,9 +120,7 @@ def layer_data(
         "shapes": runs(shapes.add(geometry)),
         "properties": {name: packed(values) for name, values in properties.items()},
         "columns": columns(frame, layer.fields, names, language),
-        "drawn": style_layers(
-            style, set(np.flatnonzero(counts).tolist()), many=len(frame) > _MANY
-        ),
+        "drawn": style_layers(style, set(np.flatnonzero(counts).tolist()), many=len(frame) > _MANY),
         "symbols": [item.symbol.model_dump() for item in style.classes],
         "legend": _legend(style, counts.tolist(), counts_shown=layer.counts),
     }
@@ -175,7 +173,9 @@ def _offsets(
     # A picture larger than its symbol is set off in its own measure, see `web_style`.
     factors = (sizes / np.array([item.symbol.size_mm for item in style.classes])[classes]).tolist()
     found: dict[str, list[Any]] = {
-        OFFSET: [[round(x / f, 1), round(y / f, 1)] for (x, y), f in zip(away, factors, strict=True)]
+        OFFSET: [
+            [round(x / f, 1), round(y / f, 1)] for (x, y), f in zip(away, factors, strict=True)
+        ]
     }
     if style.label is not None and style.label.field in frame:
         texts = frame[style.label.field].astype(object)

@@ -27,7 +27,7 @@ def file_stem(text: str) -> str:
     str
         Without characters, endings and device names that Windows refuses; never empty.
     """
-    safe = _UNSAFE.sub("_", text).strip().rstrip(".").rstrip()
+    safe = _UNSAFE.sub("_", text).strip().rstrip(". ")
     return _DEVICES.sub(r"\1_", safe) if _DEVICES.match(safe) else safe or "_"
 
 
