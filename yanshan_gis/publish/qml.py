@@ -22,7 +22,7 @@ _GEOMETRY_TYPE = {"point": 0, "line": 1, "polygon": 2}
 _PLACEMENT = {"point": 6, "line": 2, "polygon": 4}  # cartographic, along the line, horizontal
 
 
-def labeling(style: ResolvedStyle, limit: int | None = None) -> str:
+def labeling(style: ResolvedStyle, limit: int | None = None, *, longest: int | None = None) -> str:
     """Write how a layer is labelled.
 
     Parameters
@@ -31,6 +31,8 @@ def labeling(style: ResolvedStyle, limit: int | None = None) -> str:
         The scheme.
     limit
         The smallest scale, as N of 1:N, at which labels are drawn; None for all.
+    longest
+        Only texts of so many characters at most are drawn; None for all.
 
     Returns
     -------
@@ -39,16 +41,20 @@ def labeling(style: ResolvedStyle, limit: int | None = None) -> str:
     """
     if style.label is None:
         return ""
-    return _labeling(style.label, style, limit)
+    return _labeling(style.label, style, limit, longest)
 
 
-def _labeling(label: Label, style: ResolvedStyle, limit: int | None) -> str:
+def _labeling(label: Label, style: ResolvedStyle, limit: int | None, longest: int | None) -> str:
     weight, name = (75, "Bold") if label.bold else (50, "Regular")
-    limited = int(bool(limit))
+    limited, text = int(bool(limit)), label.field
+    if longest is not None:
+        name_of = '"' + text.replace('"', '""') + '"'
+        text = f"CASE WHEN length({name_of}) <= {longest} THEN {name_of} END"
     priority = min(10, max(0, label.priority))
     return (
         '<labeling type="simple"><settings calloutType="simple">'
-        f'<text-style fieldName={quoteattr(label.field)} isExpression="0" fontFamily="{FONT}" '
+        f'<text-style fieldName={quoteattr(text)} isExpression="{int(longest is not None)}" '
+        f'fontFamily="{FONT}" '
         f'fontSize="{label.size_pt:.10g}" fontSizeUnit="Point" '
         f'textColor="{rgba(label.colour)}" textOpacity="1" fontWeight="{weight}" '
         f'namedStyle="{name}"><text-buffer bufferDraw="1" bufferSize="0.7" bufferSizeUnits="MM" '

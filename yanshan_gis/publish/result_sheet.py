@@ -24,7 +24,7 @@ from yanshan_gis.publish.style import resolve_style
 from yanshan_gis.publish.words import listed, scenario_marks, unit_text, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from yanshan_gis.content import AnalysisDef, FieldDef, LayerDef, Style
     from yanshan_gis.run import Outcome
@@ -154,7 +154,7 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         table_title=_table_title(recipe, language),
         table_columns=tuple(_table_columns(outcome, catalogue, language)),
         notes=tuple(_notes(outcome, language)),
-        sources=tuple(_sources(workspace, (*result.inputs, *beneath))),
+        sources=tuple(origins(workspace, (*result.inputs, *beneath))),
         modelled=tuple(titles),
         scenarios=scenario_marks([result], language),
         lists=tuple(_lists(outcome, catalogue, language)),
@@ -326,7 +326,21 @@ def _notes(outcome: Outcome, language: Language) -> list[str]:
     return notes
 
 
-def _sources(workspace: Workspace, names: Sequence[str]) -> list[str]:
+def origins(workspace: Workspace, names: Iterable[str]) -> list[str]:
+    """Name where layers come from.
+
+    Parameters
+    ----------
+    workspace
+        The county.
+    names
+        Of layers; others are passed over.
+
+    Returns
+    -------
+    list of str
+        Each origin once.
+    """
     known = workspace.sources()
     origins = (source.origin for name in names for source in known.get(name, ()))
     # A row that a ledger touched rests on both; its source names both.

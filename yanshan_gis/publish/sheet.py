@@ -23,14 +23,15 @@ from yanshan_gis.publish.furniture import (
     draw_north,
     draw_scale,
 )
+from yanshan_gis.publish.imprint import imprint_lines, note_lines
 from yanshan_gis.publish.labels import place_labels
-from yanshan_gis.publish.mapframe import MapFrame, crs_note, fit_frame
+from yanshan_gis.publish.mapframe import MapFrame, fit_frame
 from yanshan_gis.publish.margin import band_has_room, draw_band, draw_column, draw_warning
 from yanshan_gis.publish.paper import Paper, drawing, points
 from yanshan_gis.publish.register import draw_register, fit_register_frame
 from yanshan_gis.publish.sheet_content import SheetContent
 from yanshan_gis.publish.style import WHITE
-from yanshan_gis.publish.words import listed, word
+from yanshan_gis.publish.words import word
 from yanshan_gis.store.output import put
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from yanshan_gis.messages import Language
     from yanshan_gis.publish.paper import Surface
 
-_Layout = Literal["column", "band", "register"]
+Arrangement = Literal["column", "band", "register"]
 WIDTH_MM, HEIGHT_MM = 420.0, 297.0
 _PNG_LEVEL = 3  # half the time of zlib's 6, and on flat colours no larger
 # A map with a column beside it, and one across the sheet with a band beneath, for wide counties.
@@ -123,7 +124,7 @@ def draw_sheet(
         return _draw_board_sheet(content, png, pdf, dpi, language)
     with drawing():
         paper = Paper(WIDTH_MM, HEIGHT_MM)
-        frame, layers, layout = _lay_out(content, language)
+        frame, layers, layout = lay_out(content, language)
         placed, dropped = _draw_map(paper, content, frame, layers, language)
         left_out = 0
         if layout == "register":
@@ -154,10 +155,30 @@ def _draw_board_sheet(
     return SheetReport(None, {}, {}, tuple(sorted(paper.missing)), None, files)
 
 
-def _lay_out(
+def lay_out(
     content: SheetContent, language: Language
-) -> tuple[MapFrame, list[PlacedLayer], _Layout]:
-    """Choose the layout that shows the county larger, if its blocks have room."""
+) -> tuple[MapFrame, list[PlacedLayer], Arrangement]:
+    """Choose the layout that shows the county larger, if its blocks have room.
+
+    Parameters
+    ----------
+    content
+        What the sheet shows; not a board.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    tuple
+        The map's frame, its layers on paper, and how the sheet is arranged.
+
+    Raises
+    ------
+    CrsError
+        When the CRS is not in metres.
+    DataError
+        When the extent has no features.
+    """
     if content.lists:
         frame = fit_register_frame(content)
         return frame, place_layers(content.layers, frame), "register"
@@ -254,26 +275,15 @@ def _draw_margin(
     if content.subtitle:
         size = fit_size(content.subtitle, 10.5, _TITLE_WIDTH, least=0.6)
         surface.text(middle, 274.9, content.subtitle, size, align="center", colour=GREY)
-    lines = []
     if frame is not None:
         draw_scale(surface, frame.denominator, 14, 9.5, 86, language)
-        lines = [crs_note(content.crs, language)]
-    _draw_notes(surface, content, lines, language)
+    lines = note_lines(content, language, with_map=frame is not None)
+    _draw_notes(surface, lines, (108.0, 206.0) if frame is not None else (14.5, 299.5))
     _draw_imprint(surface, content, language)
 
 
-def _draw_notes(
-    surface: Surface, content: SheetContent, first: list[str], language: Language
-) -> None:
-    lines = list(first)
-    if content.sources:
-        lines.append(word("sources", language, sources=listed(content.sources, language)))
-    if content.notes:
-        joined = ("；" if language == "zh" else "; ").join(
-            note.rstrip("。.；; ") for note in content.notes
-        )
-        lines.append(word("note", language, notes=joined))
-    left, width = (108.0, 206.0) if first else (14.5, 299.5)
+def _draw_notes(surface: Surface, lines: list[str], room: tuple[float, float]) -> None:
+    left, width = room
     size = 8.0
     while size > 5.5 and len([row for line in lines for row in wrap(line, size, width)]) > (
         18.0 / (size * 0.55)
@@ -287,22 +297,11 @@ def _draw_notes(
 
 
 def _draw_imprint(surface: Surface, content: SheetContent, language: Language) -> None:
-    county = content.county
-    dated = (
-        word("data_date", language, date=content.data_date.isoformat())
-        if content.data_date
-        else word("no_data_date", language)
-    )
-    lines = [dated]
-    if county.compiled_by:
-        lines.insert(0, word("compiled_by", language, name=county.compiled_by))
-    if county.map_approval:
-        lines.append(word("approval", language, number=county.map_approval))
     left, width, y = _COLUMN["left"], _COLUMN["width"], 21.5
-    for line in lines:
+    for line in imprint_lines(content, language):
         surface.text(left, y, line, fit_size(line, 8.5, width, least=0.6))
         y -= 5.0
-    if not county.map_approval:
+    if not content.county.map_approval:
         text = word("internal", language)
         surface.box(left, 276.5, width, 11.0, edge=WARNING_COLOUR, edge_mm=0.4)
         size = fit_size(text, 15, width - 6)
