@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from yanshan_gis.publish.fonts import fit_size, wrap
+from yanshan_gis.publish.fonts import fit_size, text_width_mm, wrap
 from yanshan_gis.publish.furniture import GREY, SCENARIO_COLOUR, WARNING_COLOUR
-from yanshan_gis.publish.qgis_items import Box
-from yanshan_gis.publish.qgis_xml import tag
+from yanshan_gis.publish.qgis_paper import Box
+from yanshan_gis.publish.qgis_xml import options, tag
+from yanshan_gis.publish.style import classify
 from yanshan_gis.publish.words import listed, word
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _WARNING_PT, _HEADING_PT = 9.5, 10.5
 _WARNING_FILL, _SCENARIO_FILL, _FIGURES_FILL = "#fdecea", "#efeafa", "#eef3f8"
 _ROW_MM, _LEAST_ROW_MM = 5.0, 2.9
 _HEADING_ROWS = 1.5  # height of a heading in the legend, against a row
-_UNEVEN = 1.12  # columns of a legend end where QGIS finds a good place
+_UNEVEN = 1.3  # columns of a legend end where QGIS finds a good place
 _LIST_SIZES = (7.5, 7.0, 6.5, 6.0, 5.5, 5.0, 4.5)
 
 
@@ -135,11 +135,7 @@ def set_figures(items: Items, content: SheetContent, room: Column) -> Column:
     if not content.figures:
         return room
     (title, headline), *others = content.figures
-    labels, values = [], []
-    for label, value in others:
-        lines = wrap(label, 8.0, room.width * 0.52)
-        labels += lines
-        values += [value, *[""] * (len(lines) - 1)]
+    labels, values = _figure_lines(others, room.width - 8)
     heads = wrap(title, 8.0, room.width - 8)
     small, large = line_mm(8.0), line_mm(16.0)
     height = (len(heads) + len(labels)) * small + large + 4.0
@@ -152,14 +148,43 @@ def set_figures(items: Items, content: SheetContent, room: Column) -> Column:
     if labels:
         rest = Box(left + 3, top - height + 1, width - 6, small * len(labels) + 1)
         items.label("figures", rest, "\n".join(labels), 8.0, colour=GREY)
-        right = replace(rest, left=left + 3 + width * 0.4, width=width * 0.6 - 6)
+        right = replace(rest, left=left + 2, width=width - 5)
         items.label("values", right, "\n".join(values), 8.0, align="right")
     items.label("figures-ground", Box(left, top - height, width, height), "", 8,
                 fill=_FIGURES_FILL)  # fmt: skip
     return room.below(height)
 
 
-def _heading(items: Items, key: str, text: str, room: Column) -> Column:
+def _figure_lines(figures: Sequence[tuple[str, str]], width: float) -> tuple[list[str], list[str]]:
+    """Set label and figure on one line, or the figure on its own below a label too long for it."""
+    labels, values = [], []
+    for label, value in figures:
+        lines = wrap(label, 8.0, width)
+        beside = text_width_mm(lines[-1], 8.0) + text_width_mm(value, 8.0) + 3 <= width
+        labels += lines if beside else [*lines, ""]
+        values += [""] * (len(lines) - beside) + [value]
+    return labels, values
+
+
+def set_heading(items: Items, key: str, text: str, room: Column) -> Column:
+    """Set the heading of a block.
+
+    Parameters
+    ----------
+    items
+        The layout.
+    key
+        Of the item.
+    text
+        The heading.
+    room
+        Where the block stands.
+
+    Returns
+    -------
+    Column
+        Where its content begins.
+    """
     height = line_mm(_HEADING_PT)
     box = Box(room.left, room.top - height, room.width, height)
     items.label(key, box, text, _HEADING_PT, bold=True)
@@ -193,7 +218,7 @@ def set_legend(
         What is left.
     """
     rows = _legend_rows(theme, layers)
-    room = _heading(items, "legend-title", word("legend", language), room)
+    room = set_heading(items, "legend-title", word("legend", language), room)
     needed = rows / columns * (_UNEVEN if columns > 1 else 1.0)
     row = max(_LEAST_ROW_MM, min(_ROW_MM, (room.top - room.bottom) / needed))
     height = min(room.top - room.bottom, needed * row)
@@ -207,10 +232,18 @@ def set_legend(
 def _legend_rows(theme: Theme, layers: Mapping[str, ProjectLayer]) -> float:
     rows = 2 * _HEADING_ROWS
     for shown in theme.layers:
-        style = layers[shown.table].layer.style
-        count = len(style.classes) if style else 1
+        count = len(_classes_shown(layers[shown.table]) or [0])
         rows += count + (_HEADING_ROWS if count > 1 else 0)
     return rows
+
+
+def _classes_shown(layer: ProjectLayer) -> list[int] | None:
+    """List the classes that have rows; None for a layer that has but one, or is a raster."""
+    style = layer.layer.style
+    if style is None or style.by is None:
+        return None
+    found = {int(index) for index in classify(layer.layer.frame, style)}
+    return [index for index in range(len(style.classes)) if index in found]
 
 
 def _legend_tree(theme: Theme, layers: Mapping[str, ProjectLayer], language: Language) -> str:
@@ -237,14 +270,14 @@ def legend_layer(layer: ProjectLayer) -> str:
     str
         A ``layer-tree-layer`` element.
     """
-    about = tag("customproperties", None, tag("Option", {"type": "Map"}, tag("Option", {
-        "type": "QString", "name": "cached_name", "value": layer.layer.title,
-    })))  # fmt: skip
+    about = {"legend/title-label": layer.layer.title}
+    if (shown := _classes_shown(layer)) is not None:
+        about["legend/node-order"] = ",".join(map(str, shown))
     return tag("layer-tree-layer", {
         "id": layer.key, "name": layer.layer.title, "source": layer.source,
         "providerKey": layer.provider, "checked": "Qt::Checked", "expanded": 1,
         "patch_size": "-1,-1", "legend_split_behavior": 0, "legend_exp": "",
-    }, about)  # fmt: skip
+    }, tag("customproperties", None, options(about)))  # fmt: skip
 
 
 def set_lists(
@@ -263,39 +296,41 @@ def set_lists(
     language
         ``zh`` or ``en``.
     """
-    narrowest = min(column.width for column in columns)
+    texts = [text for part in content.lists if part.rows for text in _texts(part)]
     for size in _LIST_SIZES:
-        lines = [
-            line for part in content.lists if part.rows
-            for line in ("", part.title, *_rows(part, narrowest, size))
-        ]  # fmt: skip
-        pages = _pages(lines, columns, size)
-        if len(pages) <= len(columns):
+        pages, left_out = _flow(texts, columns, size)
+        if not left_out:
             break
-    over = pages[len(columns) :]
-    pages = pages[: len(columns)]
-    if over:
-        left_out = 1 + sum(len(page) for page in over)
-        pages[-1][-1] = word("not_all_rows", language, count=left_out)
-    for number, (column, page) in enumerate(zip(columns, pages, strict=False), 1):
+    if left_out:
+        pages[-1][-1] = word("not_all_rows", language, count=left_out + 1)
+    for number, (column, page) in enumerate(zip(columns, pages, strict=True), 1):
         box = Box(column.left, column.bottom, column.width, column.top - column.bottom)
-        items.label(f"list-{number}", box, "\n".join(page), size)
+        if page:
+            items.label(f"list-{number}", box, "\n".join(page), size)
 
 
-def _rows(part: SheetList, width: float, size: float) -> Iterator[str]:
+def _texts(part: SheetList) -> Iterator[str]:
+    """Yield a gap, the heading and the rows."""
+    yield from ("", part.title)
     for row in part.rows:
-        text = "　".join(text for text in (row.mark, row.name, row.more) if text)
-        yield from wrap(text, size, width - 1)
+        yield "　".join(text for text in (row.mark, row.name, row.more) if text)
 
 
-def _pages(lines: list[str], columns: Sequence[Column], size: float) -> list[list[str]]:
-    """Break lines into the columns' heights; those beyond go on as if the last came again."""
-    pages: list[list[str]] = []
+def _flow(
+    texts: Sequence[str], columns: Sequence[Column], size: float
+) -> tuple[list[list[str]], int]:
+    """Break texts into the columns' lines; return them, and how many texts found no room."""
+    pages: list[list[str]] = [[] for _ in columns]
     at = 0
-    while at < len(lines):
-        at += not lines[at]  # no column begins with a gap
-        column = columns[min(len(pages), len(columns) - 1)]
-        count = max(1, math.floor((column.top - column.bottom) / line_mm(size)))
-        pages.append(lines[at : at + count])
-        at += count
-    return pages
+    for done, text in enumerate(texts):
+        lines: list[str] = []
+        while at < len(columns):
+            column, page = columns[at], pages[at]
+            lines = wrap(text, size, column.width - 1) if text or page else []
+            if len(page) + len(lines) <= (column.top - column.bottom) / line_mm(size):
+                break
+            at += 1
+        else:
+            return pages, len(texts) - done
+        pages[at] += lines
+    return pages, 0

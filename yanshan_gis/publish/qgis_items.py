@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import base64
-import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from yanshan_gis.publish.mapframe import grid_step_m
 from yanshan_gis.publish.paper import INK
+from yanshan_gis.publish.qgis_paper import (
+    PAGE_HEIGHT,
+    Box,
+    colour_element,
+    font,
+    identity,
+    text_style,
+)
 from yanshan_gis.publish.qgis_xml import defined_properties, options, tag
-from yanshan_gis.publish.qml import FONT
 from yanshan_gis.publish.qml_renderer import rgba
+from yanshan_gis.publish.style import WHITE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from yanshan_gis.publish.mapframe import MapFrame
 
-PAGE_WIDTH, PAGE_HEIGHT = 420.0, 297.0
 # Numbers by which QGIS knows the kinds of items.
-_PAGE, _MAP, _PICTURE, _LABEL, _LEGEND, _SCALE_BAR = 65638, 65639, 65640, 65641, 65642, 65646
-_NAMESPACE = uuid.UUID("6f0d5c1a-8a53-5c36-9f1e-2f5a4b7c9d10")  # any fixed one
+_MAP, _PICTURE, _LABEL, _LEGEND, _SCALE_BAR = 65639, 65640, 65641, 65642, 65646
 _HALIGN = {"left": 1, "center": 4, "right": 2}
 _TOP, _MIDDLE = 32, 128  # vertical alignment
 _CROSS, _OWN_TEXT, _OUTSIDE = 1, 8, 1  # of a map's grid
@@ -31,68 +36,6 @@ _ARROW = (
     'fill="#1a1a1a" stroke="#1a1a1a" stroke-width="2"/><path d="M36 0 L72 130 L36 100 Z" '
     'fill="#ffffff" stroke="#1a1a1a" stroke-width="2"/></svg>'
 )
-
-
-@dataclass(frozen=True)
-class Box:
-    """Where an item stands.
-
-    Parameters
-    ----------
-    left, bottom, width, height
-        Millimetres from the sheet's lower left corner.
-    """
-
-    left: float
-    bottom: float
-    width: float
-    height: float
-
-    @property
-    def top(self) -> float:
-        """Its upper edge."""
-        return self.bottom + self.height
-
-
-def font(size_pt: float, *, bold: bool = False) -> str:
-    """Describe a font as Qt does.
-
-    Parameters
-    ----------
-    size_pt
-        Font size.
-    bold
-        Heavier letters.
-
-    Returns
-    -------
-    str
-        The description.
-    """
-    return f"{FONT},{size_pt:g},-1,5,{75 if bold else 50},0,0,0,0,0"
-
-
-def identity(layout: str, key: str) -> str:
-    """Name an item so that the same layout gives the same bytes.
-
-    Parameters
-    ----------
-    layout
-        Title of the layout.
-    key
-        Of the item, within its layout.
-
-    Returns
-    -------
-    str
-        A UUID in braces.
-    """
-    return "{" + str(uuid.uuid5(_NAMESPACE, f"{layout}/{key}")) + "}"
-
-
-def _colour(name: str, colour: str) -> str:
-    red, green, blue = rgba(colour).split(",")[:3]
-    return tag(name, {"red": red, "green": green, "blue": blue, "alpha": 255})
 
 
 @dataclass
@@ -133,7 +76,10 @@ class Items:
         about = tag(
             "LayoutObject", None, defined_properties("dataDefinedProperties", defined or {})
         )
-        colours = _colour("FrameColor", frame), _colour("BackgroundColor", fill or "#ffffff")
+        colours = (
+            colour_element("FrameColor", frame),
+            colour_element("BackgroundColor", fill or WHITE),
+        )
         self._elements.append(tag("LayoutItem", {**common, **attributes}, *colours, about, *inside))
 
     def label(
@@ -174,7 +120,7 @@ class Items:
         }  # fmt: skip
         face = tag("LabelFont", {"description": font(size_pt, bold=bold), "style": ""})
         self._add(
-            _LABEL, key, box, attributes, face, _colour("FontColor", colour),
+            _LABEL, key, box, attributes, face, colour_element("FontColor", colour),
             frame_mm=frame_mm, frame=frame, fill=fill,
         )  # fmt: skip
 
@@ -231,16 +177,23 @@ class Items:
         x_min, y_min, x_max, y_max = frame.ground
         attributes = {
             "followPreset": "true", "followPresetName": theme, "keepLayerSet": "false",
-            "drawCanvasItems": "false", "mapRotation": 0, "mapFlags": 1, "labelMargin": "1,mm",
+            "drawCanvasItems": "false", "mapRotation": 0, "mapFlags": 0, "labelMargin": "1,mm",
             "isTemporal": 0,
         }  # fmt: skip
         extent = {"xmin": x_min, "ymin": y_min, "xmax": x_max, "ymax": y_max}
         driven = {"atlasDriven": scale is not None, "scalingMode": 2, "margin": 0.05}
         self._add(
             _MAP, key, Box(frame.left, frame.bottom, frame.width, frame.height), attributes,
-            tag("Extent", extent), tag("LayerSet"), self._grid(frame), tag("AtlasMap", driven),
-            frame_mm=0.3, fill="#ffffff", defined={"dataDefinedMapScale": scale} if scale else None,
+            tag("Extent", extent), tag("LayerSet"), self._grid(frame),
+            self._free_of_labels(), tag("AtlasMap", driven),
+            frame_mm=0.3, fill=WHITE, defined={"dataDefinedMapScale": scale} if scale else None,
         )  # fmt: skip
+
+    def _free_of_labels(self) -> str:
+        """Keep labels away from the north arrow."""
+        keys = ("north", "north-arrow")
+        items = (tag("item", {"uuid": identity(self.layout, key)}) for key in keys)
+        return tag("labelBlockingItems", None, *items)
 
     def _grid(self, frame: MapFrame) -> str:
         """Draw crosses at round kilometres, with their numbers between the map's two frames."""
@@ -292,13 +245,14 @@ class Items:
             "numUnitsPerSegment": part, "numSegments": 4,
             "numSegmentsLeft": 0, "numSubdivisions": 1, "subdivisionsHeight": 1, "height": 1.5,
             "segmentSizeMode": int(step_m is None), "minBarWidth": 40, "maxBarWidth": 68,
-            "labelBarSpace": 1, "boxContentSpace": 0, "labelVerticalPlacement": 0, "labelHorizontalPlacement": 0,
+            "labelBarSpace": 1, "boxContentSpace": 0, "labelVerticalPlacement": 0,
+            "labelHorizontalPlacement": 0,
             "alignment": 1, "outlineWidth": 0.18, "lineJoinStyle": "miter",
             "lineCapStyle": "square",
         }  # fmt: skip
         self._add(
-            _SCALE_BAR, key, box, attributes, text_style(7), _colour("fillColor", INK),
-            _colour("fillColor2", "#ffffff"), _colour("strokeColor", INK),
+            _SCALE_BAR, key, box, attributes, text_style(7), colour_element("fillColor", INK),
+            colour_element("fillColor2", WHITE), colour_element("strokeColor", INK),
         )  # fmt: skip
 
     def legend(
@@ -323,7 +277,7 @@ class Items:
         """
         attributes = {
             "map_uuid": identity(self.layout, map_key), "title": "", "columnCount": columns,
-            "splitLayer": 1, "equalColumnWidth": 1, "columnSpace": 4, "boxSpace": 0,
+            "splitLayer": 0, "equalColumnWidth": 1, "columnSpace": 4, "boxSpace": 0,
             "symbolWidth": 8, "symbolHeight": row_mm * 0.62, "lineSpacing": 0.2,
             "resizeToContents": 1, "symbolAlignment": 1, "titleAlignment": 1, "fontColor": INK,
             "legendFilterByAtlas": 0, "wrapChar": "", "rasterBorder": 0, "minSymbolSize": 0,
@@ -344,50 +298,3 @@ class Items:
             for name, (pt, gap) in faces.items()
         )  # fmt: skip
         self._add(_LEGEND, key, box, attributes, tag("styles", None, *styles), tree)
-
-
-def text_style(size_pt: float) -> str:
-    """Write how the text of a scale bar or a grid is set.
-
-    Parameters
-    ----------
-    size_pt
-        Font size.
-
-    Returns
-    -------
-    str
-        A ``text-style`` element.
-    """
-    return tag("text-style", {
-        "fontFamily": FONT, "fontSize": size_pt, "fontSizeUnit": "Point", "fontWeight": 50,
-        "textColor": rgba(INK), "textOpacity": 1, "namedStyle": "Regular", "multilineHeight": 1,
-    })  # fmt: skip
-
-
-def page(title: str) -> str:
-    """Write a layout's page: A3, landscape.
-
-    Parameters
-    ----------
-    title
-        Of the layout.
-
-    Returns
-    -------
-    str
-        A ``PageCollection`` element.
-    """
-    mark = identity(title, "page")
-    white = options({"color": rgba("#ffffff"), "style": "solid", "outline_style": "no"})
-    fill = tag("layer", {"class": "SimpleFill", "enabled": 1, "pass": 0}, white)
-    symbol = tag("symbol", {"type": "fill", "name": "", "alpha": 1, "clip_to_extent": 1}, fill)
-    item = tag(
-        "LayoutItem", {
-            "type": _PAGE, "uuid": mark, "templateUuid": mark, "position": "0,0,mm",
-            "positionOnPage": "0,0,mm", "size": f"{PAGE_WIDTH:g},{PAGE_HEIGHT:g},mm",
-            "referencePoint": 0, "zValue": 0, "visibility": 1, "opacity": 1, "id": "",
-            "background": "true", "frame": "false", "itemRotation": 0, "positionLock": "false",
-        }, symbol,
-    )  # fmt: skip
-    return tag("PageCollection", None, symbol, item, tag("GuideCollection", {"visible": 1}))

@@ -11,7 +11,7 @@ from yanshan_gis.publish.qgis_raster import hillshade_pipe, raster_pipe
 from yanshan_gis.publish.qgis_scales import find_limits
 from yanshan_gis.publish.qgis_xml import spatial_reference, tag, words
 from yanshan_gis.publish.qml import field_titles, labeling
-from yanshan_gis.publish.qml_renderer import renderer
+from yanshan_gis.publish.qml_renderer import quoted, renderer
 from yanshan_gis.publish.words import word
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PACKAGES = {"layers": "layers.gpkg", "results": "results.gpkg"}
 RASTERS = "rasters"
 QUIET = "quiet"  # the style of a layer behind a theme
+SILENT = "silent"  # the same without labels, where another layer says them
 DEFAULT = "default"  # QGIS's own name of a layer's first style
 HILLSHADE = "elevation__hillshade"
 _GEOMETRY_TYPE = {"point": 0, "line": 1, "polygon": 2}
@@ -127,15 +128,18 @@ def _vector(
     limits = find_limits(frame, style, area_m2, ranked=basis, at_least=at_least)
     columns = [name for name in frame.columns if name != frame.geometry.name]
     titles = field_titles(style, columns)
-    longest = LONGEST_CODE if basis and style.kind == "line" else None
+    only = None
+    if basis and style.kind == "line" and style.label:
+        only = f"length({quoted(style.label.field)}) <= {LONGEST_CODE}"
     by_class = limits.classes if limits.layer is None or basis else ()
     kind = words("layerGeometryType", _GEOMETRY_TYPE[style.kind])
-    label = labeling(style, limits.labels, longest=longest)
+    label = labeling(style, limits.labels, only=only)
     styles = {DEFAULT: titles + renderer(style, by_class) + label + kind}
     if basis:
         quiet = behind_theme(style, len(frame))
-        label = labeling(quiet, longest=longest)
+        label = labeling(quiet, only=only)
         styles[QUIET] = titles + renderer(quiet) + label + kind
+        styles[SILENT] = titles + renderer(quiet) + kind
     return ProjectLayer(layer.table, title, layer, _level(style, basis), styles, limits.layer)
 
 

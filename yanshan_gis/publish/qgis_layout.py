@@ -20,7 +20,9 @@ from yanshan_gis.publish.qgis_blocks import (
     set_lists,
     set_warnings,
 )
-from yanshan_gis.publish.qgis_items import PAGE_HEIGHT, PAGE_WIDTH, Box, Items, page
+from yanshan_gis.publish.qgis_items import Items
+from yanshan_gis.publish.qgis_paper import PAGE_HEIGHT, PAGE_WIDTH, Box, page
+from yanshan_gis.publish.qgis_table import set_table
 from yanshan_gis.publish.qgis_xml import tag
 from yanshan_gis.publish.words import word
 
@@ -43,7 +45,8 @@ _NOTES = Box(108.0, 6.5, 206.0, 20.5)
 _IMPRINT = Box(320.0, 7.0, 89.0, 17.0)
 _BAND_BOTTOM, _BAND_TOP = 28.5, 86.5
 # Left edge and width of the blocks in the band beneath a wide map.
-_BAND_FIGURES, _BAND_LEGEND, _BAND_WARNING = (10.0, 88.0), (104.0, 209.0), (319.0, 91.0)
+_BAND_FIGURES, _BAND_LEGEND = (10.0, 88.0), (104.0, 96.0)
+_BAND_TABLE, _BAND_WARNING = (204.0, 110.0), (319.0, 91.0)
 _REGISTER_FIGURES, _REGISTER_LEGEND = (10.0, 66.0), (81.0, 88.0)
 _REGISTER_LISTS, _REGISTER_BELOW_MAP = ((174.0, 67.0), (245.5, 67.0)), 8.5
 _ATLAS_MAP = {"left": 16.0, "bottom": 33.0, "width": 292.0, "height": 233.0}
@@ -83,7 +86,9 @@ def sheet_layout(theme: SheetTheme, layers: Mapping[str, ProjectLayer], language
         _set_register(items, theme, layers, side, language)
     else:
         side = set_warnings(items, content, side, language)
-        set_legend(items, theme, layers, set_figures(items, content, side), language)
+        side = set_figures(items, content, side)
+        side = set_legend(items, theme, layers, side, language)
+        set_table(items, content, side, language)
     _set_map(items, theme.frame, theme.title, language)
     return _layout(theme.title, items)
 
@@ -91,12 +96,14 @@ def sheet_layout(theme: SheetTheme, layers: Mapping[str, ProjectLayer], language
 def _set_band(
     items: Items, theme: SheetTheme, layers: Mapping[str, ProjectLayer], language: Language
 ) -> None:
-    figures, legend, warning = (
+    figures, legend, table, warning = (
         Column(left, _BAND_BOTTOM, width, _BAND_TOP)
-        for left, width in (_BAND_FIGURES, _BAND_LEGEND, _BAND_WARNING)
+        for left, width in (_BAND_FIGURES, _BAND_LEGEND, _BAND_TABLE, _BAND_WARNING)
     )
     set_figures(items, theme.content, figures)
-    set_legend(items, theme, layers, legend, language, columns=3)
+    has_table = theme.content.table is not None
+    set_legend(items, theme, layers, legend, language, columns=2 if has_table else 3)
+    set_table(items, theme.content, table, language)
     set_warnings(items, theme.content, warning, language)
 
 

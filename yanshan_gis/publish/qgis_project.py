@@ -14,7 +14,6 @@ from yanshan_gis.publish.imprint import imprint_lines, note_lines
 from yanshan_gis.publish.qgis_layers import (
     DEFAULT,
     HILLSHADE,
-    QUIET,
     ProjectLayer,
     drawing_order,
     layer_element,
@@ -115,7 +114,7 @@ def plan_project(publication: Publication, tree: Sequence[TreeGroup]) -> Project
     for sheet in sheets:
         for shown in sheet.layers:
             scale = round(sheet.frame.denominator * _ABOVE_SHEET)
-            if not shown.quiet:
+            if shown.style == DEFAULT:
                 scales[shown.table] = max(scale, scales.get(shown.table, 0))
     layers = project_layers(found, float(extent_of(tree).area.sum()), scales, language)
     townships = layers.get("townships")
@@ -237,7 +236,7 @@ def _themes(project: Project) -> str:
     for theme in wanted:
         layers = [
             tag("layer", {"id": project.layers[shown.table].key, "visible": 1, "expanded": 0,
-                          "style": QUIET if shown.quiet else DEFAULT})
+                          "style": shown.style})
             for shown in theme.layers
         ]  # fmt: skip
         about = {"name": theme.title, "has-checked-group-info": 1, "has-expanded-info": 0}

@@ -20,7 +20,7 @@ from yanshan_gis.publish.style import classify
 if TYPE_CHECKING:
     from yanshan_gis.publish.style import ResolvedStyle
 
-_POINTS_MM, _LINES_MM, _LABELS_MM = 4.0, 3.0, 12.0
+_POINTS_MM, _LINES_MM, _LABELS_MM = 4.0, 3.0, 8.0
 _LEADING = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 _ANY_SCALE = 2_000_000  # a county fits on a screen well before
 

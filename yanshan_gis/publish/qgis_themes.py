@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from yanshan_gis.errors import DataError
+from yanshan_gis.publish.emphasis import behind_theme
+from yanshan_gis.publish.qgis_layers import DEFAULT, QUIET, SILENT
 from yanshan_gis.publish.result_sheet import compose, origins
 from yanshan_gis.publish.sheet import lay_out
 from yanshan_gis.publish.sheet_content import SheetContent
 from yanshan_gis.publish.words import scenario_marks, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from yanshan_gis.messages import Language
     from yanshan_gis.publish.layer_tree import TreeGroup
     from yanshan_gis.publish.mapframe import MapFrame
     from yanshan_gis.publish.publication import Publication
     from yanshan_gis.publish.sheet import Arrangement
+    from yanshan_gis.publish.style import ResolvedStyle
     from yanshan_gis.run import Outcome
 
 
@@ -30,12 +33,12 @@ class Shown:
     ----------
     table
         As the tree names it.
-    quiet
-        True where it steps back behind what the theme is about.
+    style
+        Which of its styles is drawn.
     """
 
     table: str
-    quiet: bool = False
+    style: str = DEFAULT
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,26 @@ def base_theme(tree: Sequence[TreeGroup], language: Language) -> Theme:
     Theme
         The basis layers that a reader sees at once.
     """
-    basis = (layer for group in tree if group.key == "basis" for layer in group.walk())
-    return Theme(word("basis", language), tuple(Shown(x.table) for x in basis if x.visible))
+    basis = [x for group in tree if group.key == "basis" for x in group.walk() if x.visible]
+    texts = {layer.table: _texts(layer.frame, layer.style) for layer in basis}
+    shown = (
+        Shown(layer.table, SILENT if _said(layer.table, layer.style, texts) else DEFAULT)
+        for layer in basis
+    )
+    return Theme(word("basis", language), tuple(shown))
+
+
+def _texts(frame: Any, style: ResolvedStyle | None) -> set[str]:
+    """List the labels a layer asks for."""
+    if style is None or style.label is None or style.label.field not in frame:
+        return set()
+    return {str(text) for text in frame[style.label.field].dropna()}
+
+
+def _said(name: str, style: ResolvedStyle | None, texts: Mapping[str, set[str]]) -> bool:
+    """Tell whether other layers say all that the label of an area says."""
+    others = (text for other, found in texts.items() if other != name for text in found)
+    return style is not None and style.kind == "polygon" and texts[name] <= set(others)
 
 
 def sheet_themes(publication: Publication, tables: set[str]) -> list[SheetTheme]:
@@ -139,9 +160,15 @@ def _sheet_theme(
 
 
 def _shown(recipe: str, content: SheetContent) -> Iterator[Shown]:
+    basis = [layer for layer in content.layers if layer.group == "basis"]
+    styles = {layer.name: behind_theme(layer.style, len(layer.frame)) for layer in basis}
+    texts = {layer.name: _texts(layer.frame, styles[layer.name]) for layer in basis}
     for layer in content.layers:
-        theme = layer.group == "theme"
-        yield Shown(f"{recipe}__{layer.name}" if theme else layer.name, quiet=not theme)
+        if layer.group == "theme":
+            yield Shown(f"{recipe}__{layer.name}")
+        else:
+            said = _said(layer.name, layer.style, texts)
+            yield Shown(layer.name, SILENT if said else QUIET)
 
 
 def base_content(publication: Publication, tree: Sequence[TreeGroup], theme: Theme) -> SheetContent:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
-from yanshan_gis.publish.qml_renderer import renderer, rgba
+from yanshan_gis.publish.qml_renderer import quoted, renderer, rgba
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from yanshan_gis.publish.style import ResolvedStyle
 
 FONT = "Noto Sans SC"
+_TOGETHER_MM = 3.0  # on paper; marks of symbols so close would cover each other
+_PER_LINE = 4  # marks of one place
+_PRIORITIES = 10  # of ours to one of QGIS, which knows 0 to 10
 _GEOMETRY_TYPE = {"point": 0, "line": 1, "polygon": 2}
 _PLACEMENT = {"point": 6, "line": 2, "polygon": 4}  # cartographic, along the line, horizontal
 
 
-def labeling(style: ResolvedStyle, limit: int | None = None, *, longest: int | None = None) -> str:
+def labeling(style: ResolvedStyle, limit: int | None = None, *, only: str | None = None) -> str:
     """Write how a layer is labelled.
 
     Parameters
@@ -31,8 +34,8 @@ def labeling(style: ResolvedStyle, limit: int | None = None, *, longest: int | N
         The scheme.
     limit
         The smallest scale, as N of 1:N, at which labels are drawn; None for all.
-    longest
-        Only texts of so many characters at most are drawn; None for all.
+    only
+        A condition, as QGIS writes it, under which a feature is labelled; None for all.
 
     Returns
     -------
@@ -41,19 +44,18 @@ def labeling(style: ResolvedStyle, limit: int | None = None, *, longest: int | N
     """
     if style.label is None:
         return ""
-    return _labeling(style.label, style, limit, longest)
+    return _labeling(style.label, style, limit, only)
 
 
-def _labeling(label: Label, style: ResolvedStyle, limit: int | None, longest: int | None) -> str:
+def _labeling(label: Label, style: ResolvedStyle, limit: int | None, only: str | None) -> str:
     weight, name = (75, "Bold") if label.bold else (50, "Regular")
-    limited, text = int(bool(limit)), label.field
-    if longest is not None:
-        name_of = '"' + text.replace('"', '""') + '"'
-        text = f"CASE WHEN length({name_of}) <= {longest} THEN {name_of} END"
-    priority = min(10, max(0, label.priority))
+    expression = _label_expression(label.field, style, only)
+    text, computed = expression or label.field, int(expression is not None)
+    limited, all_drawn = int(bool(limit)), int(label.required)
+    priority = min(10, max(0, round(label.priority / _PRIORITIES)))
     return (
         '<labeling type="simple"><settings calloutType="simple">'
-        f'<text-style fieldName={quoteattr(text)} isExpression="{int(longest is not None)}" '
+        f'<text-style fieldName={quoteattr(text)} isExpression="{computed}" '
         f'fontFamily="{FONT}" '
         f'fontSize="{label.size_pt:.10g}" fontSizeUnit="Point" '
         f'textColor="{rgba(label.colour)}" textOpacity="1" fontWeight="{weight}" '
@@ -63,10 +65,23 @@ def _labeling(label: Label, style: ResolvedStyle, limit: int | None, longest: in
         f'<placement placement="{_PLACEMENT[style.kind]}" dist="0.4" distUnits="MM" '
         f'priority="{priority}" offsetType="1" predefinedPositionOrder="R,TR,BR,L,TL,BL,TSR,BSR" '
         f'layerType="{style.kind.capitalize()}Geometry"/>'
-        f'<rendering drawLabels="1" obstacle="1" displayAll="0" scaleVisibility="{limited}" '
-        f'scaleMin="0" scaleMax="{limit or 0}"/>'
+        f'<rendering drawLabels="1" obstacle="1" displayAll="{all_drawn}" '
+        f'scaleVisibility="{limited}" scaleMin="0" scaleMax="{limit or 0}"/>'
         "</settings></labeling>"
     )
+
+
+def _label_expression(name: str, style: ResolvedStyle, only: str | None) -> str | None:
+    """Say what a label reads, where that is not simply the field."""
+    text = quoted(name)
+    if style.spread:  # what the sheets set side by side, QGIS names together
+        cell = f"(@map_scale * {_TOGETHER_MM} / 1000)"
+        place = f"group_by:=round($x / {cell}) || ' ' || round($y / {cell})"
+        all_of = f"concatenate(to_string({text}), {place}, concatenator:='、', order_by:=$id)"
+        lines = f"regexp_replace({all_of}, '(([^、]+、){{{_PER_LINE}}})', '\\1\n')"
+        first = f"minimum($id, {place}, filter:={text} IS NOT NULL)"
+        return f"CASE WHEN $id = {first} THEN {lines} END"
+    return f"CASE WHEN {only} THEN {text} END" if only else None
 
 
 def _value_map(definition: FieldDef, style: ResolvedStyle) -> str:

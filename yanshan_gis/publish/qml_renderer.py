@@ -47,6 +47,22 @@ def rgba(colour: str, opacity: float = 1.0) -> str:
     return f"{red},{green},{blue},{round(opacity * 255)}"
 
 
+def quoted(name: str) -> str:
+    """Write a field's name as expressions of QGIS do.
+
+    Parameters
+    ----------
+    name
+        The field.
+
+    Returns
+    -------
+    str
+        In double quotes.
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _number(value: float) -> str:
     return f"{value:.10g}"
 
@@ -118,7 +134,7 @@ def _fill_layers(symbol: Symbol) -> str:
 
 
 def _size_property(size: SizeScale, missing_mm: float) -> str:
-    name = '"' + size.field.replace('"', '""') + '"'
+    name = quoted(size.field)
     formula = (
         f"CASE WHEN {name} IS NULL THEN {_number(missing_mm)} ELSE max("
         f"{_number(size.smallest_mm)}, {_number(size.largest_mm)} * "
@@ -212,7 +228,7 @@ def _graduated(style: ResolvedStyle) -> str:
 
 
 def _filter(item: ResolvedClass, field_name: str) -> str:
-    name = '"' + field_name.replace('"', '""') + '"'
+    name = quoted(field_name)
     if not item.holds_range:
         if isinstance(item.value, bool):
             return f"{name} = {str(item.value).lower()}"
