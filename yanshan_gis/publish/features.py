@@ -27,8 +27,6 @@ from yanshan_gis.publish.style import WHITE, classify
 from yanshan_gis.publish.symbols import dash_pattern, point_symbols
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
     from yanshan_gis.content import Dash, Label, Symbol
@@ -74,6 +72,16 @@ class DrawnLayer:
     style: ResolvedStyle
     group: Group = "theme"
     counts: bool = False
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """Where it lies, ``(x_min, y_min, x_max, y_max)`` in metres."""
+        return tuple(float(value) for value in self.frame.total_bounds)
+
+    @property
+    def crs(self) -> Any:
+        """The CRS of the rows."""
+        return self.frame.crs
 
 
 class PlacedLayer:
@@ -187,28 +195,6 @@ class PlacedLayer:
             for text, boxes in offers
             if not (line and basis and len(text) > _LONGEST_CODE)
         ]  # fmt: skip
-
-
-def place_layers(layers: Iterable[DrawnLayer], frame: MapFrame) -> list[PlacedLayer]:
-    """Carry layers to paper; symbols set side by side leave the other layers' symbols free.
-
-    Parameters
-    ----------
-    layers
-        Top first.
-    frame
-        The map's frame.
-
-    Returns
-    -------
-    list of PlacedLayer
-        In the same order.
-    """
-    placed = [PlacedLayer(layer, frame) for layer in layers]
-    fixed = [layer.obstacles() for layer in placed if not layer.style.spread]
-    for layer in placed:
-        layer.kept = np.concatenate([np.zeros((0, 4)), *fixed])
-    return placed
 
 
 def _place_offers(

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from yanshan_gis.publish.board import draw_board
-from yanshan_gis.publish.features import PlacedLayer, place_layers, polygon_outlines
+from yanshan_gis.publish.features import polygon_outlines
 from yanshan_gis.publish.fonts import fit_size, wrap
 from yanshan_gis.publish.furniture import (
     GREY,
@@ -27,6 +27,8 @@ from yanshan_gis.publish.labels import place_labels
 from yanshan_gis.publish.mapframe import MapFrame, crs_note, fit_frame
 from yanshan_gis.publish.margin import band_has_room, draw_band, draw_column, draw_warning
 from yanshan_gis.publish.paper import Paper, drawing, points
+from yanshan_gis.publish.pixels import draw_relief
+from yanshan_gis.publish.placed import Placed, place_layers
 from yanshan_gis.publish.register import draw_register, fit_register_frame
 from yanshan_gis.publish.sheet_content import SheetContent
 from yanshan_gis.publish.style import WHITE
@@ -154,9 +156,7 @@ def _draw_board_sheet(
     return SheetReport(None, {}, {}, tuple(sorted(paper.missing)), None, files)
 
 
-def _lay_out(
-    content: SheetContent, language: Language
-) -> tuple[MapFrame, list[PlacedLayer], _Layout]:
+def _lay_out(content: SheetContent, language: Language) -> tuple[MapFrame, list[Placed], _Layout]:
     """Choose the layout that shows the county larger, if its blocks have room."""
     if content.lists:
         frame = fit_register_frame(content)
@@ -209,10 +209,12 @@ def _draw_ground(surface: Surface, content: SheetContent, frame: MapFrame) -> No
         polygon_outlines(whole), facecolors=_INSIDE, edgecolors="none", linewidths=0, zorder=2.2
     )
     surface.axes.add_collection(ground, autolim=False)
+    if content.relief is not None:
+        draw_relief(surface, content.relief, frame, content.crs, whole)
 
 
 def _draw_map(
-    paper: Paper, content: SheetContent, frame: MapFrame, layers: list[PlacedLayer],
+    paper: Paper, content: SheetContent, frame: MapFrame, layers: list[Placed],
     language: Language,
 ) -> tuple[dict[str, int], dict[str, int]]:  # fmt: skip
     surface = paper.surface(frame.left, frame.bottom, frame.width, frame.height, level=5)
