@@ -157,6 +157,7 @@ class Label(_Strict):
     required: bool = False  # no map goes without it, even if it must cover symbols
     bold: bool = False
     inside: bool = False  # in the middle of the symbol where that is large enough: numbers
+    shield: bool = False  # in a frame of the feature's colour: route numbers
 
 
 class Style(_Strict):

@@ -32,7 +32,7 @@ _LEVEL = {"basis": 5.0, "theme": 8.0}
 _RELIEF_LEVEL = 2.3
 _LIGHT_FROM, _LIGHT_ABOVE = 315.0, 45.0  # degrees; what map readers are used to
 _TONES = 24  # a picture of few tones is small, and no eye counts them
-_DARKEST, _LIGHTEST = 0.72, 1.0
+_DARKEST, _LIGHTEST = 0.79, 1.0
 _EXAGGERATION = 2.0
 
 

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from yanshan_gis.publish.mapframe import MapFrame
 
-Drawn = DrawnLayer | DrawnPixels
-Placed = PlacedLayer | PlacedPixels
+DrawnContent = DrawnLayer | DrawnPixels
+PlacedContent = PlacedLayer | PlacedPixels
 
 
-def place_layers(layers: Iterable[Drawn], frame: MapFrame) -> list[Placed]:
+def place_layers(layers: Iterable[DrawnContent], frame: MapFrame) -> list[PlacedContent]:
     """Carry layers to paper; symbols set side by side leave the other layers' symbols free.
 
     Parameters
@@ -33,7 +33,7 @@ def place_layers(layers: Iterable[Drawn], frame: MapFrame) -> list[Placed]:
     list
         In the same order.
     """
-    placed: list[Placed] = [
+    placed: list[PlacedContent] = [
         PlacedPixels(layer, frame) if isinstance(layer, DrawnPixels) else PlacedLayer(layer, frame)
         for layer in layers
     ]

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from yanshan_gis.content import AnalysisDef, FieldDef, LayerDef, Style
-    from yanshan_gis.publish.placed import Drawn
+    from yanshan_gis.publish.placed import DrawnContent
+    from yanshan_gis.publish.sheet import SheetReport
     from yanshan_gis.run import Outcome
     from yanshan_gis.workspace import Workspace
 
@@ -89,16 +90,34 @@ def draw_content(
     """
     png, pdf = (folder / f"{name}.{kind}" for kind in ("png", "pdf"))
     report = draw_sheet(content, png=png, pdf=pdf, language=language)
+    return list(report.files), sheet_notices(report, png.name)
+
+
+def sheet_notices(report: SheetReport, name: str) -> list[Notice]:
+    """Say what a reader must know of a sheet.
+
+    Parameters
+    ----------
+    report
+        What became of it.
+    name
+        Of its file.
+
+    Returns
+    -------
+    list of Notice
+        Rows left out and characters that no font has.
+    """
     notices: list[Notice] = []
     if report.left_out:
         text = N_("Sheet {sheet}: {count} rows found no room; all are in the tables.")
-        values = {"sheet": png.name, "count": report.left_out}
+        values = {"sheet": name, "count": report.left_out}
         notices.append(Notice("rows-left-out", text, values))
     if report.missing_glyphs:
         text = N_("Sheet {sheet}: no font here has these characters: {characters}.")
-        values = {"sheet": png.name, "characters": " ".join(report.missing_glyphs)}
+        values = {"sheet": name, "characters": " ".join(report.missing_glyphs)}
         notices.append(Notice("glyphs-missing", text, values))
-    return list(report.files), notices
+    return notices
 
 
 def compose(workspace: Workspace, outcome: Outcome, language: Language) -> SheetContent:
@@ -130,7 +149,7 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
     themes = list(_themes(workspace, outcome, language))
     beneath = {name: workspace.read(name) for name in (*sheet.basis, "townships", "county")}
     basis = [_drawn_layer(layer, language) for layer in _present(beneath, sheet.basis)]
-    drawn: tuple[Drawn, ...] = (*themes, *basis)
+    drawn: tuple[DrawnContent, ...] = (*themes, *basis)
     board = _board(workspace, outcome, language)
     if not drawn and not board:
         raise DataError("sheet-empty", N_("{recipe}: nothing to draw."), recipe=recipe.name)
@@ -169,7 +188,7 @@ def _present(layers: dict[str, Layer | None], names: Sequence[str] | None = None
     return [layer for layer in found if layer is not None and len(layer)]
 
 
-def _extent(layers: dict[str, Layer | None], drawn: Sequence[Drawn]) -> gpd.GeoDataFrame:
+def _extent(layers: dict[str, Layer | None], drawn: Sequence[DrawnContent]) -> gpd.GeoDataFrame:
     for name in ("county", "townships"):
         layer = layers.get(name)
         if layer is not None and len(layer):
@@ -178,7 +197,7 @@ def _extent(layers: dict[str, Layer | None], drawn: Sequence[Drawn]) -> gpd.GeoD
     return gpd.GeoDataFrame(geometry=boxes, crs=drawn[0].crs)
 
 
-def _themes(workspace: Workspace, outcome: Outcome, language: Language) -> Iterator[Drawn]:
+def _themes(workspace: Workspace, outcome: Outcome, language: Language) -> Iterator[DrawnContent]:
     """Draw the layers and rasters that the recipe's sheet names, those with anything in them."""
     recipe, result = outcome.recipe, outcome.result
     for name in recipe.sheet.results if recipe.sheet else ():

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from yanshan_gis.county import County
     from yanshan_gis.publish.board import BoardRow
     from yanshan_gis.publish.lists import SheetList
-    from yanshan_gis.publish.placed import Drawn
+    from yanshan_gis.publish.placed import DrawnContent
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class SheetContent:
     """
 
     title: str
-    layers: tuple[Drawn, ...]
+    layers: tuple[DrawnContent, ...]
     county: County
     crs: Any
     extent: Any
