@@ -16,6 +16,8 @@ from yanshan_gis.messages import N_, Notice
 from yanshan_gis.result import Result
 from yanshan_gis.units import SUFFIXES
 
+# What `run` hands to a method that asks for it.
+OFFERED = {"county", "data_date", "cache", "progress", "again"}
 TARGETS = "indicators"  # the layer that states the plan's targets
 
 
@@ -122,7 +124,7 @@ def bind_parameters(recipe: AnalysisDef, method: Callable[..., Result]) -> dict[
         suffix = argument.removeprefix(f"{name}_")
         converted = parameter.in_unit(SUFFIXES[suffix]) if suffix in SUFFIXES else None
         bound[argument] = parameter.value if converted is None else converted
-    given = set(bound) | set(recipe.inputs) | {"county", "data_date", "cache", "progress"}
+    given = set(bound) | set(recipe.inputs) | OFFERED
     for name in sorted(_required(method) - given):
         text = N_("{file}: method {method} needs {name!r}, and the recipe does not give it.")
         values = {"file": f"{recipe.name}.toml", "method": recipe.method, "name": name}
