@@ -16,9 +16,11 @@ from yanshan_gis.messages import N_, Notice
 from yanshan_gis.result import Result
 from yanshan_gis.units import SUFFIXES
 
-# What `run` hands to a method that asks for it.
-OFFERED = {"county", "data_date", "cache", "progress", "again"}
 TARGETS = "indicators"  # the layer that states the plan's targets
+# What `run` hands a method that asks for it by name: the county and its data's date, where large
+# things are kept, who listens to progress, the folder in which it may leave rasters, and, to a recipe
+# about another, what runs that one again.
+OFFERED = frozenset({"county", "data_date", "cache", "progress", "folder", "again"})
 
 
 def order_recipes(names: Iterable[str], analyses: Catalogue[AnalysisDef]) -> list[AnalysisDef]:

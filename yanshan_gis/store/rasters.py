@@ -64,8 +64,26 @@ def write_raster(
     }  # fmt: skip
     with rasterio.open(draft, "w", **profile) as target:
         target.write(pixels, 1)
+    return name_by_content(draft, name)
+
+
+def name_by_content(draft: Path, name: str) -> tuple[Path, str]:
+    """Rename a finished raster, so that its name changes whenever its pixels do.
+
+    Parameters
+    ----------
+    draft
+        The file.
+    name
+        What it holds.
+
+    Returns
+    -------
+    tuple
+        The file, in the same folder, and its SHA-256.
+    """
     digest = file_hash(draft)
-    path = folder / f"{name}-{digest[:12]}.tif"
+    path = draft.with_name(f"{name}-{digest[:12]}.tif")
     draft.replace(path)
     return path, digest
 
