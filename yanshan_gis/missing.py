@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from yanshan_gis.result import Result
 
 
-def missing_of(
-    recipe: AnalysisDef, result: Result, done: Mapping[str, Result]
-) -> tuple[str, ...]:
+def missing_of(recipe: AnalysisDef, result: Result, done: Mapping[str, Result]) -> tuple[str, ...]:
     """Say what a method found missing itself; of another's result, what that one misses.
 
     Parameters

@@ -18,8 +18,8 @@ from yanshan_gis.units import SUFFIXES
 
 TARGETS = "indicators"  # the layer that states the plan's targets
 # What `run` hands a method that asks for it by name: the county and its data's date, where large
-# things are kept, who listens to progress, the folder in which it may leave rasters, and, to a recipe
-# about another, what runs that one again.
+# things are kept, who listens to progress, the folder in which it may leave rasters, and, to a
+# recipe about another, what runs that one again.
 OFFERED = frozenset({"county", "data_date", "cache", "progress", "folder", "again"})
 
 

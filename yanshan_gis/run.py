@@ -253,7 +253,7 @@ def _run_one(
     else:
         accepted = inspect.signature(method).parameters
         kept = workspace.out / "results" / recipe.name
-        offered = {
+        offered: dict[str, Any] = {
             "county": workspace.county,
             "data_date": workspace.data_date,
             "cache": None if progress is None else workspace.cache,
