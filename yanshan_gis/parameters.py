@@ -96,12 +96,15 @@ def scale_parameters(
     UsageError
         When a recipe has no such parameter.
     DataError
-        When a parameter holds nothing that could be multiplied.
+        When a parameter holds nothing that could be multiplied, or is a target of the plan.
     """
     changed = dict(analyses)
     for key, factor in factors.items():
         for recipe, name, inner in _places(changed, analyses, key):
             parameter = changed[recipe].parameters[name]
+            if parameter.target_of:
+                text = N_("{name} is a target the plan sets; it is not uncertain.")
+                raise DataError("setting-target", text, name=key)
             scaled = _scaled(parameter.value, inner, factor)
             if scaled is None:
                 text = N_("{name} holds no number that could be taken times a factor.")
@@ -120,7 +123,8 @@ def _scaled(value: Any, inner: list[str], factor: float) -> Any:
         below = _scaled(value[inner[0]], inner[1:], factor)
         return None if below is None else {**value, inner[0]: below}
     if isinstance(value, Mapping):
-        return {key: _scaled(below, [], factor) for key, below in value.items()} or None
+        table = {key: _scaled(below, [], factor) for key, below in value.items()}
+        return None if None in table.values() else table or None
     if isinstance(value, tuple):
         parts = tuple(_scaled(item, [], factor) for item in value)
         return None if None in parts or not parts else parts

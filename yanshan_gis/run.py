@@ -7,10 +7,12 @@ units the method asks for; what is missing makes it *not computable*, which is a
 from __future__ import annotations
 
 import inspect
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -234,9 +236,10 @@ def _run_one(
     inputs: _Inputs,
     done: Mapping[str, Outcome],
     workspace: Workspace,
-    progress: Progress | None,
+    progress: Progress = SILENT,
+    scratch: Path | None = None,
 ) -> Outcome:
-    """Run a recipe; without progress it is one draw of many, of which nothing is kept."""
+    """Run a recipe; one draw of many has a scratch folder, and nothing of it is kept."""
     began = time.perf_counter()
     recipe = with_county_targets(recipe, workspace.county, inputs.goals)
     method = find_method(recipe)
@@ -252,13 +255,12 @@ def _run_one(
         result = Result(status="not_computable", missing=tuple(missing))
     else:
         accepted = inspect.signature(method).parameters
-        kept = workspace.out / "results" / recipe.name
         offered: dict[str, Any] = {
             "county": workspace.county,
             "data_date": workspace.data_date,
-            "cache": None if progress is None else workspace.cache,
-            "progress": progress or SILENT,
-            "folder": kept if progress is not None else kept / "draw",
+            "cache": None if scratch else workspace.cache,
+            "progress": progress,
+            "folder": (scratch or workspace.out / "results") / recipe.name,
         }
         if recipe.of:
             offered["again"] = _again(recipe.of, inputs, done, workspace)
@@ -282,11 +284,13 @@ def _again(
 ) -> Callable[[Mapping[str, float]], Result]:
     """Offer a method to run another recipe again with parameters taken times factors."""
 
-    def compute(recipe: AnalysisDef, sofar: Mapping[str, Outcome]) -> Outcome:
-        return _run_one(recipe, inputs, sofar, workspace, None)
-
     def again(factors: Mapping[str, float]) -> Result:
-        return rerun(name, factors, done, workspace.analyses, compute).result
+        with tempfile.TemporaryDirectory() as scratch:
+
+            def compute(recipe: AnalysisDef, sofar: Mapping[str, Outcome]) -> Outcome:
+                return _run_one(recipe, inputs, sofar, workspace, scratch=Path(scratch))
+
+            return rerun(name, factors, done, workspace.analyses, compute).result
 
     return again
 

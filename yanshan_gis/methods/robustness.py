@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from yanshan_gis.errors import DataError, UsageError
 from yanshan_gis.messages import N_, Notice
+from yanshan_gis.methods.drawn_runs import Pick, Run
 from yanshan_gis.methods.sampling import Ranges, factor_ranges, latin_hypercube
 from yanshan_gis.needs import needs
 from yanshan_gis.progress import SILENT, Progress
@@ -29,8 +29,6 @@ Again = Callable[[Mapping[str, float]], Result]
 
 LOW, HIGH = 0.05, 0.95  # nine runs of ten lie between
 SURE, LIKELY, RARE = 0.9, 0.5, 0.1
-_NOT_PROVEN = "not-proven"  # how codes of notices end that tell of an answer without a proof
-_CARRIED = ("name", "township")
 
 
 @needs()
@@ -43,6 +41,7 @@ def stress(
     chosen_values: tuple[str, ...],
     identity: str,
     keep_never: bool,
+    figure: str,
     runs: float,
     seed: float,
     time_limit_min: float,
@@ -65,9 +64,12 @@ def stress(
         A feature is chosen where the field has one of these values; every feature of the layer
         where the field is empty text.
     identity
-        Field by which features of several runs are the same.
+        Field by which features of several runs are the same. Rows of one run that share it are
+        one feature, chosen as far as any of them is.
     keep_never
         Whether features that no run chooses stay in the layer.
+    figure
+        Key of the figure whose bounds are told first; the other's headline where empty.
     runs
         Number of draws.
     seed
@@ -96,70 +98,23 @@ def stress(
     names = list(limits)
     bounds = np.array(list(limits.values()), dtype=float).reshape(-1, 2)
     points = latin_hypercube(bounds, int(runs), np.random.default_rng(int(seed)))
-    pick = _Pick(chosen_layer, chosen_field, tuple(chosen_values), identity)
+    pick = Pick(chosen_layer, chosen_field, tuple(chosen_values), identity)
     base = again({})
+    if figure and figure not in (known := [told.key for told in base.indicators]):
+        text = N_("The other result has no figure {figure}; it has {known}.")
+        raise DataError("robustness-figure", text, figure=figure, known=", ".join(known))
     deadline = time.monotonic() + 60 * time_limit_min
-    found: list[_Run] = []
+    found: list[Run] = []
     progress.start(N_("Runs with other values"), len(points))
     for point in points:
         if time.monotonic() >= deadline:
             break
         result = again(dict(zip(names, point.tolist(), strict=True)))
-        found.append(_Run.of(result, pick, point))
+        found.append(Run.of(result, pick, point))
         progress.advance()
     progress.finish()
-    return _Stress(names, limits, _Run.of(base, pick, np.ones(len(names))), found, pick).result(
-        keep_never, int(runs)
-    )
-
-
-@dataclass(frozen=True)
-class _Pick:
-    """Which features of a result are its choice."""
-
-    layer: str
-    field: str
-    values: tuple[str, ...]
-    identity: str
-
-    def of(self, result: Result) -> gpd.GeoDataFrame | None:
-        """Return the layer's features, one row each, with ``chosen``; None without the layer."""
-        frame = result.layers.get(self.layer)
-        if frame is None:
-            return None
-        wanted = {self.identity, *([self.field] if self.field else [])}
-        if absent := sorted(wanted - set(frame.columns)):
-            text = N_("Layer {layer} of the other result has no field {field}.")
-            raise DataError("robustness-field", text, layer=self.layer, field=", ".join(absent))
-        flags = frame[self.field].isin(self.values) if self.field else True
-        kept = [name for name in _CARRIED if name in frame and name != self.identity]
-        rows = frame[[self.identity, *kept, "geometry"]].assign(chosen=flags)
-        return rows[rows[self.identity].notna()].reset_index(drop=True)
-
-
-@dataclass(frozen=True, eq=False)
-class _Run:
-    """What one run answered."""
-
-    status: str
-    figures: dict[str, Indicator]
-    features: gpd.GeoDataFrame | None
-    point: NDArray[np.float64]
-    proven: bool
-
-    @classmethod
-    def of(cls, result: Result, pick: _Pick, point: NDArray[np.float64]) -> _Run:
-        told = {i.key: i for i in result.indicators if i.value is not None}
-        proven = not any(notice.code.endswith(_NOT_PROVEN) for notice in result.warnings)
-        features = pick.of(result) if result.status == "ok" else None
-        return cls(result.status, told, features, point, proven)
-
-    @cached_property
-    def chosen(self) -> set[str]:
-        """Identities of the features chosen."""
-        if self.features is None:
-            return set()
-        return set(self.features.loc[self.features["chosen"], self.features.columns[0]])
+    stated = Run.of(base, pick, np.ones(len(names)))
+    return _Stress(names, limits, stated, found, pick, figure).result(keep_never, int(runs))
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,9 +123,10 @@ class _Stress:
 
     names: list[str]
     limits: dict[str, tuple[float, float]]
-    base: _Run
-    runs: list[_Run]
-    pick: _Pick
+    base: Run
+    runs: list[Run]
+    pick: Pick
+    figure: str
 
     def result(self, keep_never: bool, wanted: int) -> Result:
         chosen = self._chosen(keep_never)
@@ -185,10 +141,10 @@ class _Stress:
     def _chosen(self, keep_never: bool) -> gpd.GeoDataFrame | None:
         """Count for every feature in how many runs it is chosen, those without answer too."""
         parts = [run.features for run in (self.base, *self.runs) if run.features is not None]
-        parts = [part for part in parts if len(part)]
         if not parts:
             return None
-        rows = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=parts[0].crs)
+        filled = [part for part in parts if len(part)] or parts[:1]
+        rows = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=parts[0].crs)
         # Of a road chosen farther in one run than in another, the longest part is drawn.
         order = rows.assign(size=shapely.length(rows.geometry.to_numpy()), at=range(len(rows)))
         order = order.sort_values(
@@ -248,14 +204,17 @@ class _Stress:
         if head is not None:
             told = [run.figures.get(head.key) for run in self.runs]
             scale = 100.0 if head.unit == "share" else 1.0
-            table["headline"] = [np.nan if i is None else scale * float(i.value or 0) for i in told]
+            table["value"] = [np.nan if i is None else scale * float(i.value or 0) for i in told]
             table["unit"] = "%" if head.unit == "share" else head.unit
         table["chosen"] = pd.array([len(run.chosen) for run in self.runs], dtype="Int64")
         return table
 
     @property
     def _headline(self) -> Indicator | None:
+        """Return the figure whose bounds are told first, as any run has it."""
         figures = [*self.base.figures.values(), *(f for r in self.runs for f in r.figures.values())]
+        if self.figure:
+            return next((i for i in figures if i.key == self.figure), None)
         return next((i for i in figures if i.headline), figures[0] if figures else None)
 
     def _indicators(
@@ -268,7 +227,7 @@ class _Stress:
             row = intervals[intervals["figure"] == head.key].iloc[0]
             scale = 100.0 if head.unit == "share" else 1.0
             told += [
-                Indicator(f"headline_{end}", None if np.isnan(row[end]) else row[end] / scale,
+                Indicator(f"figure_{end}", None if np.isnan(row[end]) else row[end] / scale,
                           head.unit)
                 for end in ("low", "high")
             ]  # fmt: skip
@@ -303,6 +262,9 @@ class _Stress:
             if count := sum(run.status == status for run in self.runs):
                 values = {"count": count, "runs": len(self.runs)}
                 found.append(Notice(f"runs-{status.replace('_', '-')}", text, values))
+        if not any(run.chosen for run in (self.base, *self.runs)):
+            text = N_("Nothing is chosen, neither with the values stated nor in any run.")
+            found.append(Notice("never-chosen", text, {}))
         if count := sum(not run.proven for run in self.runs):
             text = N_("In {count} of {runs} runs the answer is the best found, not a proven one.")
             values = {"count": count, "runs": len(self.runs)}
