@@ -43,7 +43,9 @@ def take_apart(
         near = ends[shapely.distance(ends, whole) <= _ON_LINE_M]
         at = _cuts(shapely.line_locate_point(whole, near), float(whole.length))
         middle = shapely.line_interpolate_point(whole, (at[:-1] + at[1:]) / 2)
-        flags = shapely.distance(middle, chosen) <= _ON_LINE_M
+        # The middle of a short gap lies near both its ends, which are chosen.
+        near_enough = np.minimum(_ON_LINE_M, np.diff(at) / 4)
+        flags = shapely.distance(middle, chosen) <= near_enough
         kept = np.r_[True, flags[1:] != flags[:-1]]
         bounds = np.r_[at[:-1][kept], at[-1]]
         pieces += zip(_pieces(whole, bounds), flags[kept].tolist(), strict=True)

@@ -194,7 +194,9 @@ class _Stress:
         return table.astype({"figure": object, "unit": object, **counts})
 
     def _draws(self) -> pd.DataFrame:
-        factors = np.array([run.point for run in self.runs]).reshape(len(self.runs), -1)
+        factors = np.array([run.point for run in self.runs]).reshape(
+            len(self.runs), len(self.names)
+        )
         table = pd.DataFrame({"run": pd.array(range(1, len(self.runs) + 1), dtype="Int64")})
         for at, name in enumerate(self.names):
             table[column_of(name)] = factors[:, at]
