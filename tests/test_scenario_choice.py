@@ -11,6 +11,7 @@ The earth road states a speed of its own, 10 km/h. A village road of cement goes
 speed table, so the piece that is built is raised to that.
 """
 
+import itertools
 import json
 
 import pytest
@@ -52,7 +53,7 @@ def test_a_line_chosen_in_the_middle_is_three_pieces_that_meet():
     assert [flag for _, flag in pieces] == [False, True, False]
     assert [piece.length for piece, _ in pieces] == [5, 10, 15]
     assert pieces[1][0] == middle
-    for (before, _), (after, _) in zip(pieces[:-1], pieces[1:], strict=True):
+    for (before, _), (after, _) in itertools.pairwise(pieces):
         assert before.coords[-1] == after.coords[0]
 
 

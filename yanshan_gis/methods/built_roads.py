@@ -56,7 +56,7 @@ def build(
     split, _ = roads.split([stops])
     pieces = gpd.GeoDataFrame(split.edges).copy()
     pieces[BUILT] = _covered(pieces, chosen)
-    return _sped_up(pieces, speeds, surface)
+    return speed_up(pieces, speeds, surface)
 
 
 def _covered(pieces: gpd.GeoDataFrame, chosen: gpd.GeoDataFrame) -> NDArray[np.bool_]:
@@ -72,7 +72,24 @@ def _covered(pieces: gpd.GeoDataFrame, chosen: gpd.GeoDataFrame) -> NDArray[np.b
     return covered
 
 
-def _sped_up(pieces: gpd.GeoDataFrame, speeds: SpeedTable, surface: str) -> gpd.GeoDataFrame:
+def speed_up(pieces: gpd.GeoDataFrame, speeds: SpeedTable, surface: str) -> gpd.GeoDataFrame:
+    """Give links that are built the speed of their new surface.
+
+    Parameters
+    ----------
+    pieces
+        Links with ``built``.
+    speeds
+        Those the network was built with.
+    surface
+        Of the links when they are built.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The links; of those built surface, speed and minutes are new, never slower where the link
+        has a speed of its own.
+    """
     built = pieces[BUILT].to_numpy(dtype=bool)
     before = pieces["speed_kmh"].to_numpy(dtype=float)
     own = (pieces["speed_source"] == "own").to_numpy(dtype=bool)
