@@ -140,8 +140,8 @@ def together(
             return Result("not_computable", missing=(f"villages.{weigh_by}",))
     asked = _Question.put(
         network.frame, (villages.frame, facilities.frame, committees.frame),
-        weight.fillna(0.0).to_numpy(dtype=np.float64), SpeedTable.from_frame(speeds.frame), cost_per_km,
-        outlet_cost_wan, (limit_min, attach_limit_m, walk_speed_kmh), surface,
+        np.asarray(weight.fillna(0.0), dtype=float), SpeedTable.from_frame(speeds.frame),
+        cost_per_km, outlet_cost_wan, (limit_min, attach_limit_m, walk_speed_kmh), surface,
     )  # fmt: skip
     progress.start(N_("Roads and outlets together"), None)
     seconds = 60 * time_limit_min

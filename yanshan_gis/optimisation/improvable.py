@@ -96,7 +96,7 @@ class Improvable:
         numpy.ndarray
             Minutes per link, between `built` and `now`.
         """
-        made = np.where(self.improvement >= 0, share[np.maximum(self.improvement, 0)], 1.0)
+        made = np.append(share, 1.0)[self.improvement]  # -1, what nothing changes, takes the last
         ever = np.where(np.isfinite(self.now), self.now, self.never + self.built)
         return np.where(made >= 1.0, self.built, self.built + (1.0 - made) * (ever - self.built))
 

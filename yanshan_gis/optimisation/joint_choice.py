@@ -134,8 +134,8 @@ class _Search:
         self._add(np.zeros(len(self.best)), np.ones(len(self.places)))
         for _ in range(_ROUNDS):
             found = self._solve(whole=False)
-            if found.values is None:
-                return
+            if found.values is None or found.status != "optimal":
+                return  # a relaxation cut short bounds nothing
             self._lower(found.bound)
             share, promised = self._parts(found)
             if self.done or not self.left_s or not self._add(share, promised):
