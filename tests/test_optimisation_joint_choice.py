@@ -72,6 +72,13 @@ def test_a_limit_met_to_the_minute_is_met():
     assert choose_together(town, 1).gain == 1
 
 
+def test_places_that_may_take_no_time_or_less_are_asked_all_the_same():
+    town = network([(0, 2, 5, 0, 0), (1, 2, 5, 0, 1)], [1, 1], [0, 1], [0, -1], [1, 1], 3)
+    found = choose_together(town, 2)
+    assert (found.status, found.gain, list(found.chosen)) == ("optimal", 1, [0])
+    assert choose_together(town, 0).gain == 0
+
+
 def test_without_time_the_bound_holds_still():
     found = choose_together(TOWN, 9, time_limit_s=0.0)
     assert found.gain <= 7 <= found.bound

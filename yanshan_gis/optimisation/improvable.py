@@ -31,6 +31,11 @@ _SAME_MIN = 1e-7
 _LEAST_MIN = 1e-9  # what a link takes at least: a stored 0 would be no link
 
 
+def _looked_at(allowed: Floats | float) -> Floats | float:
+    """How far a way is followed; what is longer is as long as this."""
+    return 1.5 * np.maximum(allowed, 0.0) + 1.0
+
+
 @dataclass(frozen=True, eq=False)
 class Improvable:
     """Links, improvements of them, and places that ask for the goal.
@@ -145,9 +150,8 @@ class Improvable:
         """
         if not len(which):
             return np.empty((0, self.nodes))
-        found: Floats = dijkstra(
-            self._graph(minutes), indices=self.place[which], limit=1.5 * self.allowed.max() + 1.0
-        )
+        farthest = float(_looked_at(self.allowed.max(initial=0.0)))
+        found: Floats = dijkstra(self._graph(minutes), indices=self.place[which], limit=farthest)
         return found
 
     def within(self, share: Floats) -> NDArray[np.bool_]:
@@ -186,7 +190,7 @@ class Improvable:
         state = self.minutes(share)
         out = self.from_places(state, which)
         rest = self.to_goal(self.built)
-        reach = np.minimum(out[:, self.goal], 1.5 * self.allowed[which])
+        reach = np.minimum(out[:, self.goal], _looked_at(self.allowed[which]))
         missing = reach - self.allowed[which]
         kept = missing > _SAME_MIN
         which, out, missing = which[kept], out[kept], missing[kept]
