@@ -19,6 +19,7 @@ from yanshan_gis.publish.features import DrawnLayer, Group
 from yanshan_gis.publish.fields import readable, shown_fields
 from yanshan_gis.publish.figures import counted_text, figure_title, value_text
 from yanshan_gis.publish.lists import ListedRow, SheetList
+from yanshan_gis.publish.page import Print
 from yanshan_gis.publish.pixels import DrawnPixels
 from yanshan_gis.publish.sheet import draw_sheet
 from yanshan_gis.publish.sheet_content import SheetContent
@@ -34,13 +35,18 @@ if TYPE_CHECKING:
     from yanshan_gis.run import Outcome
     from yanshan_gis.workspace import Workspace
 
+USUAL = Print()  # A3 landscape, PNG and PDF
 _FIGURES = 7  # more would crowd the table out of the margin
 _TABLE_COLUMNS = 7
 _PLAIN = {"share", "人", "户", "个"}  # units a heading says without naming them
 
 
 def draw_result_sheet(
-    workspace: Workspace, outcome: Outcome, *, language: Language = "zh"
+    workspace: Workspace,
+    outcome: Outcome,
+    *,
+    language: Language = "zh",
+    printed: Print = USUAL,
 ) -> tuple[list[Path], list[Notice]]:
     """Draw the sheet of a finished recipe into ``out/sheets``.
 
@@ -52,11 +58,13 @@ def draw_result_sheet(
         A finished recipe with a sheet.
     language
         Of the sheet.
+    printed
+        Paper and formats.
 
     Returns
     -------
     tuple
-        PNG and PDF, and what a reader must know of them.
+        The files, and what a reader must know of them.
 
     Raises
     ------
@@ -64,13 +72,18 @@ def draw_result_sheet(
         When there is nothing on the map.
     """
     content = compose(workspace, outcome, language)
-    return draw_content(content, workspace.out / "sheets", outcome.recipe.name, language)
+    folder = workspace.out / "sheets"
+    return draw_content(content, folder, outcome.recipe.name, language, printed)
 
 
 def draw_content(
-    content: SheetContent, folder: Path, name: str, language: Language
+    content: SheetContent,
+    folder: Path,
+    name: str,
+    language: Language,
+    printed: Print = USUAL,
 ) -> tuple[list[Path], list[Notice]]:
-    """Draw a sheet as PNG and PDF.
+    """Draw a sheet as PNG and PDF, or in other formats.
 
     Parameters
     ----------
@@ -82,15 +95,17 @@ def draw_content(
         Of the files.
     language
         Of the sheet.
+    printed
+        Paper and formats.
 
     Returns
     -------
     tuple
-        PNG and PDF, and what a reader must know of them.
+        The files, and what a reader must know of them.
     """
-    png, pdf = (folder / f"{name}.{kind}" for kind in ("png", "pdf"))
-    report = draw_sheet(content, png=png, pdf=pdf, language=language)
-    return list(report.files), sheet_notices(report, png.name)
+    files = {kind: folder / f"{name}{printed.suffix}.{kind}" for kind in printed.formats}
+    report = draw_sheet(content, files, page=printed.page, language=language)
+    return list(report.files), sheet_notices(report, name)
 
 
 def sheet_notices(report: SheetReport, name: str) -> list[Notice]:
