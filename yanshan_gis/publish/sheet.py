@@ -1,4 +1,4 @@
-"""An A3 map sheet: laid out in millimetres, drawn once, kept as PNG and PDF.
+"""A map sheet: laid out in millimetres, drawn once, kept as PNG, PDF or SVG.
 
 The sheet prints what it is given and computes no figure. The same content gives the same bytes:
 dates come from the content, never from the clock.
