@@ -33,6 +33,28 @@ def run_in_qgis(script, *words):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+HOLDER = """
+import sys
+from qgis.core import QgsApplication, QgsVectorLayer
+application = QgsApplication([], False)
+application.initQgis()
+layer = QgsVectorLayer(f"{sys.argv[1]}|layername=villages", "villages", "ogr")
+print(layer.featureCount(), flush=True)
+sys.stdin.readline()
+print(len([f["name"] for f in layer.getFeatures()]), flush=True)
+del layer
+application.exitQgis()
+"""
+
+
+def villages_open_in_qgis(path):
+    """Start a QGIS that shows the villages of a GeoPackage until it is sent a line."""
+    need_qgis()
+    command = [PYTHON, "-c", HOLDER, str(path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, env=environment(), **pipes)
+
+
 # Opens a project, tells what is in it, and draws its layouts into a folder if one is given.
 OPEN_PROJECT = """
 import json, os, sys

@@ -1,9 +1,7 @@
 """Real QGIS opens results.gpkg and finds the default styles, and the Chinese aliases of layers."""
 
-import subprocess
-
 import pytest
-from qgis_scripts import PYTHON, environment, need_qgis, run_in_qgis
+from qgis_scripts import run_in_qgis, villages_open_in_qgis
 
 from yanshan_gis.errors import FileInUseError
 from yanshan_gis.publish.package import dress_layers, write_results
@@ -66,26 +64,9 @@ def test_workspace_layers_show_chinese_field_names(town):
     assert found["roads"]["aliases"]["surface"].startswith("路面")
 
 
-HOLDER = """
-import sys
-from qgis.core import QgsApplication, QgsVectorLayer
-application = QgsApplication([], False)
-application.initQgis()
-layer = QgsVectorLayer(f"{sys.argv[1]}|layername=villages", "villages", "ogr")
-print(layer.featureCount(), flush=True)
-sys.stdin.readline()
-print(len([f["name"] for f in layer.getFeatures()]), flush=True)
-del layer
-application.exitQgis()
-"""
-
-
 def test_a_geopackage_that_qgis_shows_is_never_replaced(town):
     """QGIS may hold no lock at all between two reads; its open file is seen all the same."""
-    need_qgis()
-    command = [PYTHON, "-c", HOLDER, str(town.geopackage)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, env=environment(), **pipes) as qgis:
+    with villages_open_in_qgis(town.geopackage) as qgis:
         assert qgis.stdout.readline() == "4\n"
         with pytest.raises(FileInUseError):
             town.store([town.read("outlets")])

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _WRITERS = {
     "gpkg": "package.publish_package",
     "xlsx": "tables.publish_tables",
+    "atlas": "atlas.publish_atlas",
     "qgis": "qgis_folder.publish_qgis",
 }
 KINDS = tuple(_WRITERS)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from yanshan_gis.publish.fonts import fit_size, text_width_mm, wrap
 from yanshan_gis.publish.furniture import GREY, SCENARIO_COLOUR, WARNING_COLOUR
-from yanshan_gis.publish.qgis_paper import Box
+from yanshan_gis.publish.page import Box
+from yanshan_gis.publish.qgis_layers import WITHOUT_LEGEND
 from yanshan_gis.publish.qgis_xml import options, tag
 from yanshan_gis.publish.style import classify
 from yanshan_gis.publish.words import listed, word
@@ -231,15 +232,22 @@ def set_legend(
 
 def _legend_rows(theme: Theme, layers: Mapping[str, ProjectLayer]) -> float:
     rows = 2 * _HEADING_ROWS
-    for shown in theme.layers:
-        count = len(_classes_shown(layers[shown.table]) or [0])
+    for layer in _explained(theme, layers):
+        count = len(_classes_shown(layer) or [0])
         rows += count + (_HEADING_ROWS if count > 1 else 0)
     return rows
 
 
+def _explained(theme: Theme, layers: Mapping[str, ProjectLayer]) -> list[ProjectLayer]:
+    """List what a legend explains."""
+    return [layers[shown.table] for shown in theme.layers if shown.table not in WITHOUT_LEGEND]
+
+
 def _classes_shown(layer: ProjectLayer) -> list[int] | None:
-    """List the classes that have rows; None for a layer that has but one, or is a raster."""
-    style = layer.layer.style
+    """List the classes that have rows, of a raster all; None for a layer that has but one."""
+    style, pixels = layer.layer.style, layer.layer.raster_style
+    if pixels is not None:
+        return list(range(len(pixels.classes))) or None
     if style is None or style.by is None:
         return None
     found = {int(index) for index in classify(layer.layer.frame, style)}
@@ -249,7 +257,7 @@ def _classes_shown(layer: ProjectLayer) -> list[int] | None:
 def _legend_tree(theme: Theme, layers: Mapping[str, ProjectLayer], language: Language) -> str:
     groups = []
     for key, store in (("theme", "results"), ("basis", "layers")):
-        found = (layers[shown.table] for shown in theme.layers)
+        found = _explained(theme, layers)
         inside = [legend_layer(layer) for layer in found if layer.layer.store == store]
         if inside:
             groups.append(tag("layer-tree-group", {"name": word(key, language), "expanded": 1,

@@ -6,11 +6,11 @@ import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from yanshan_gis.publish.mapframe import grid_step_m
+from yanshan_gis.publish.map_grid import grid_step_m
+from yanshan_gis.publish.page import Box
 from yanshan_gis.publish.paper import INK
 from yanshan_gis.publish.qgis_paper import (
     PAGE_HEIGHT,
-    Box,
     colour_element,
     font,
     identity,

@@ -12,6 +12,7 @@ from yanshan_gis.publish.fonts import fit_size, wrap
 from yanshan_gis.publish.furniture import WARNING_COLOUR, scale_bar_step_m
 from yanshan_gis.publish.imprint import imprint_lines, note_lines
 from yanshan_gis.publish.mapframe import MapFrame, fit_frame
+from yanshan_gis.publish.page import Box
 from yanshan_gis.publish.qgis_blocks import (
     Column,
     line_mm,
@@ -21,7 +22,7 @@ from yanshan_gis.publish.qgis_blocks import (
     set_warnings,
 )
 from yanshan_gis.publish.qgis_items import Items
-from yanshan_gis.publish.qgis_paper import PAGE_HEIGHT, PAGE_WIDTH, Box, page
+from yanshan_gis.publish.qgis_paper import PAGE_HEIGHT, PAGE_WIDTH, page_element
 from yanshan_gis.publish.qgis_table import set_table
 from yanshan_gis.publish.qgis_xml import tag
 from yanshan_gis.publish.words import word
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from yanshan_gis.messages import Language
+    from yanshan_gis.publish.page import Column as PageColumn
     from yanshan_gis.publish.qgis_layers import ProjectLayer
     from yanshan_gis.publish.qgis_themes import SheetTheme, Theme
     from yanshan_gis.publish.sheet_content import SheetContent
@@ -43,10 +45,7 @@ _FRAMES_APART = 4.5
 _SCALE = Box(14.0, 9.0, 86.0, 17.0)
 _NOTES = Box(108.0, 6.5, 206.0, 20.5)
 _IMPRINT = Box(320.0, 7.0, 89.0, 17.0)
-_BAND_BOTTOM, _BAND_TOP = 28.5, 86.5
-# Left edge and width of the blocks in the band beneath a wide map.
-_BAND_FIGURES, _BAND_LEGEND = (10.0, 88.0), (104.0, 96.0)
-_BAND_TABLE, _BAND_WARNING = (204.0, 110.0), (319.0, 91.0)
+_LEGEND_COLUMN_MM = 44.0  # of a legend in several columns
 _REGISTER_FIGURES, _REGISTER_LEGEND = (10.0, 66.0), (81.0, 88.0)
 _REGISTER_LISTS, _REGISTER_BELOW_MAP = ((174.0, 67.0), (245.5, 67.0)), 8.5
 _ATLAS_MAP = {"left": 16.0, "bottom": 33.0, "width": 292.0, "height": 233.0}
@@ -78,39 +77,42 @@ def sheet_layout(theme: SheetTheme, layers: Mapping[str, ProjectLayer], language
     content, items = theme.content, Items(theme.title)
     _set_margin(items, content, content.title, language)
     _set_scale(items, theme.frame.denominator, language)
-    top = _SIDE_TOP if content.county.map_approval else _SIDE_TOP_INTERNAL
-    side = Column(_SIDE_LEFT, _SIDE_BOTTOM, _SIDE_WIDTH, top)
-    if theme.arrangement == "band":
-        _set_band(items, theme, layers, language)
-    elif theme.arrangement == "register":
-        _set_register(items, theme, layers, side, language)
-    else:
-        side = set_warnings(items, content, side, language)
-        side = set_figures(items, content, side)
-        side = set_legend(items, theme, layers, side, language)
-        set_table(items, content, side, language)
+    if content.lists:
+        _set_register(items, theme, layers, language)
+    for column in theme.layout.columns:
+        _set_blocks(items, theme, layers, column, language)
     _set_map(items, theme.frame, theme.title, language)
     return _layout(theme.title, items)
 
 
-def _set_band(
-    items: Items, theme: SheetTheme, layers: Mapping[str, ProjectLayer], language: Language
-) -> None:
-    figures, legend, table, warning = (
-        Column(left, _BAND_BOTTOM, width, _BAND_TOP)
-        for left, width in (_BAND_FIGURES, _BAND_LEGEND, _BAND_TABLE, _BAND_WARNING)
-    )
-    set_figures(items, theme.content, figures)
-    has_table = theme.content.table is not None
-    set_legend(items, theme, layers, legend, language, columns=2 if has_table else 3)
-    set_table(items, theme.content, table, language)
-    set_warnings(items, theme.content, warning, language)
+def _set_blocks(
+    items: Items, theme: SheetTheme, layers: Mapping[str, ProjectLayer], column: PageColumn,
+    language: Language,
+) -> None:  # fmt: skip
+    """Set the blocks of a column below one another; a layout has no inset."""
+    content, box = theme.content, column.box
+    room = Column(box.left, box.bottom, box.width, box.top)
+    for block in column.blocks:
+        if block == "warning":
+            room = set_warnings(items, content, room, language)
+        elif block == "figures":
+            room = set_figures(items, content, room)
+        elif block == "legend":
+            columns = max(1, int(box.width // _LEGEND_COLUMN_MM)) if len(column.blocks) == 1 else 1
+            room = set_legend(items, theme, layers, room, language, columns=columns)
+        elif block == "table":
+            set_table(items, content, room, language)
+
+
+def _side(content: SheetContent) -> Column:
+    """Return the column beside a map, below 内部用图 where that stands."""
+    top = _SIDE_TOP if content.county.map_approval else _SIDE_TOP_INTERNAL
+    return Column(_SIDE_LEFT, _SIDE_BOTTOM, _SIDE_WIDTH, top)
 
 
 def _set_register(
-    items: Items, theme: SheetTheme, layers: Mapping[str, ProjectLayer], side: Column,
-    language: Language,
-) -> None:  # fmt: skip
+    items: Items, theme: SheetTheme, layers: Mapping[str, ProjectLayer], language: Language
+) -> None:
     top = theme.frame.bottom - _REGISTER_BELOW_MAP
     figures, legend, *lists = (
         Column(left, _SIDE_BOTTOM, width, top)
@@ -118,7 +120,7 @@ def _set_register(
     )
     set_figures(items, theme.content, figures)
     set_legend(items, theme, layers, legend, language, columns=2)
-    side = set_warnings(items, theme.content, side, language)
+    side = set_warnings(items, theme.content, _side(theme.content), language)
     set_lists(items, theme.content, [side, *lists], language)
 
 
@@ -188,7 +190,7 @@ def _set_map(
 
 def _layout(title: str, items: Items, *more: str) -> str:
     about = {"name": title, "units": "mm", "printResolution": 300, "worldFileMap": ""}
-    return tag("Layout", about, page(title), items.elements, *more)
+    return tag("Layout", about, page_element(title), items.elements, *more)
 
 
 def atlas_layout(
@@ -223,9 +225,7 @@ def atlas_layout(
     title = word("atlas_page", language, county=county, page="[% @atlas_pagename %]")
     _set_margin(items, content, title, language)
     _set_scale(items, None, language)
-    top = _SIDE_TOP if content.county.map_approval else _SIDE_TOP_INTERNAL
-    side = Column(_SIDE_LEFT, _SIDE_BOTTOM, _SIDE_WIDTH, top)
-    side = set_warnings(items, content, side, language)
+    side = set_warnings(items, content, _side(content), language)
     number = word("atlas_number", language, number="[% @atlas_featurenumber %]",
                   count="[% @atlas_totalfeatures %]")  # fmt: skip
     height = line_mm(9.0)

@@ -1,40 +1,19 @@
-"""The paper of a QGIS print layout: its page, boxes on it, fonts, colours and names of items."""
+"""The paper of a QGIS print layout: its page, fonts, colours and names of items."""
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 
+from yanshan_gis.publish.page import SIZES_MM
 from yanshan_gis.publish.paper import INK
 from yanshan_gis.publish.qgis_xml import options, tag
 from yanshan_gis.publish.qml import FONT
 from yanshan_gis.publish.qml_renderer import rgba
 from yanshan_gis.publish.style import WHITE
 
-PAGE_WIDTH, PAGE_HEIGHT = 420.0, 297.0
+PAGE_WIDTH, PAGE_HEIGHT = SIZES_MM["A3"]
 _PAGE = 65638  # the number by which QGIS knows pages
 _NAMESPACE = uuid.UUID("6f0d5c1a-8a53-5c36-9f1e-2f5a4b7c9d10")  # any fixed one
-
-
-@dataclass(frozen=True)
-class Box:
-    """Where an item stands.
-
-    Parameters
-    ----------
-    left, bottom, width, height
-        Millimetres from the sheet's lower left corner.
-    """
-
-    left: float
-    bottom: float
-    width: float
-    height: float
-
-    @property
-    def top(self) -> float:
-        """Its upper edge."""
-        return self.bottom + self.height
 
 
 def font(size_pt: float, *, bold: bool = False) -> str:
@@ -111,7 +90,7 @@ def text_style(size_pt: float) -> str:
     })  # fmt: skip
 
 
-def page(title: str) -> str:
+def page_element(title: str) -> str:
     """Write a layout's page: A3, landscape.
 
     Parameters

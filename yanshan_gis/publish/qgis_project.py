@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 from yanshan_gis.publish.imprint import imprint_lines, note_lines
 from yanshan_gis.publish.qgis_layers import (
     DEFAULT,
+    GROUND,
     HILLSHADE,
+    MASK,
     ProjectLayer,
     drawing_order,
     layer_element,
     project_layers,
 )
 from yanshan_gis.publish.qgis_layout import atlas_layout, sheet_layout
-from yanshan_gis.publish.qgis_mask import MASK, page_mask
+from yanshan_gis.publish.qgis_mask import ground_mask, page_mask
 from yanshan_gis.publish.qgis_themes import (
     SheetTheme,
     Shown,
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 _VERSION = "3.22.0"
 _AROUND = 0.04  # of the county's extent, kept free when the project opens
+_COMPANIONS = {"townships": MASK, "county": GROUND, "elevation": HILLSHADE}
 _ABOVE_SHEET = 1.01  # so that a sheet's own scale is never just beyond a limit
 
 
@@ -107,7 +110,8 @@ def plan_project(publication: Publication, tree: Sequence[TreeGroup]) -> Project
     """
     language = publication.language
     found = [layer for group in tree for layer in group.walk()]
-    sheets = sheet_themes(publication, {layer.table for layer in found})
+    tables = {layer.table for layer in found}
+    sheets = sheet_themes(publication, tables | {_COMPANIONS[t] for t in tables & {*_COMPANIONS}})
     base = base_theme(tree, language)
     content = base_content(publication, tree, base)
     scales: dict[str, int] = {}
@@ -117,9 +121,11 @@ def plan_project(publication: Publication, tree: Sequence[TreeGroup]) -> Project
             if shown.style == DEFAULT:
                 scales[shown.table] = max(scale, scales.get(shown.table, 0))
     layers = project_layers(found, float(extent_of(tree).area.sum()), scales, language)
-    townships = layers.get("townships")
-    if townships and townships.layer.style and townships.layer.style.kind == "polygon":
-        layers[MASK] = page_mask(townships, language)
+    for name, mask in (("townships", page_mask), ("county", ground_mask)):
+        found_layer = layers.get(name)
+        if found_layer and found_layer.layer.style and found_layer.layer.style.kind == "polygon":
+            covering = mask(found_layer, language)
+            layers[covering.table] = covering
     return Project(publication, tree, layers, base, sheets, content, content.crs)
 
 
@@ -162,10 +168,9 @@ def _group(project: Project, group: TreeGroup, *, expanded: bool = True) -> str:
     inside = [_group(project, inner, expanded=False) for inner in group.groups]
     for layer in group.layers:
         inside.append(_leaf(project.layers[layer.table], visible=layer.visible))
-        if layer.table == "townships" and MASK in project.layers:
-            inside.append(_leaf(project.layers[MASK], visible=False))
-        if layer.table == "elevation" and HILLSHADE in project.layers:
-            inside.append(_leaf(project.layers[HILLSHADE], visible=False))
+        companion = project.layers.get(_COMPANIONS.get(layer.table, ""))
+        if companion is not None:
+            inside.append(_leaf(companion, visible=False))
     about = {"name": group.title, "expanded": expanded, "checked": "Qt::Checked"}
     return tag("layer-tree-group", about, *inside)
 

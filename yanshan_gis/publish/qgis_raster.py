@@ -29,6 +29,7 @@ _PALETTE = (
     "#8dd3c7", "#bebada", "#fdb462", "#80b1d3", "#b3de69", "#fccde5", "#fb8072", "#d9d9d9",
     "#ccebc5", "#bc80bd", "#ffed6f", "#a6cee3",
 )  # fmt: skip
+_SHADE = 0.25  # opacity of a hillshade, beneath what else a map shows
 _MULTIPLY = 6  # blend mode: a hillshade beneath stays seen
 
 
@@ -69,7 +70,7 @@ def hillshade_pipe() -> str:
     """
     return _pipe(
         _renderer("hillshade", {"band": 1, "azimuth": 315, "angle": 45, "zfactor": 1,
-                                "multidirection": 1})
+                                "multidirection": 1, "opacity": _SHADE})
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from yanshan_gis.publish.fonts import text_width_mm
+from yanshan_gis.publish.page import Box
 from yanshan_gis.publish.qgis_blocks import Column, line_mm, set_heading
-from yanshan_gis.publish.qgis_paper import Box
 from yanshan_gis.publish.table import cell_text, wrap_title
 from yanshan_gis.publish.words import word
 

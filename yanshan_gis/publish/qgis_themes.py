@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from yanshan_gis.errors import DataError
 from yanshan_gis.publish.emphasis import behind_theme
-from yanshan_gis.publish.qgis_layers import DEFAULT, QUIET, SILENT
+from yanshan_gis.publish.features import DrawnLayer
+from yanshan_gis.publish.page import Page
+from yanshan_gis.publish.qgis_layers import (
+    DEFAULT,
+    GROUND,
+    HILLSHADE,
+    QUIET,
+    SILENT,
+    WITHOUT_LEGEND,
+)
 from yanshan_gis.publish.result_sheet import compose, origins
 from yanshan_gis.publish.sheet import lay_out
 from yanshan_gis.publish.sheet_content import SheetContent
@@ -17,10 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from yanshan_gis.messages import Language
-    from yanshan_gis.publish.layer_tree import TreeGroup
+    from yanshan_gis.publish.layer_tree import TreeGroup, TreeLayer
     from yanshan_gis.publish.mapframe import MapFrame
+    from yanshan_gis.publish.page import Layout
     from yanshan_gis.publish.publication import Publication
-    from yanshan_gis.publish.sheet import Arrangement
     from yanshan_gis.publish.style import ResolvedStyle
     from yanshan_gis.run import Outcome
 
@@ -69,14 +78,14 @@ class SheetTheme(Theme):
         What the sheet shows.
     frame
         The sheet's map: place on paper, ground and scale.
-    arrangement
-        Where the blocks stand that are not the map.
+    layout
+        Where everything else stands.
     """
 
     recipe: str
     content: SheetContent
     frame: MapFrame
-    arrangement: Arrangement
+    layout: Layout
 
 
 def base_theme(tree: Sequence[TreeGroup], language: Language) -> Theme:
@@ -100,7 +109,12 @@ def base_theme(tree: Sequence[TreeGroup], language: Language) -> Theme:
         Shown(layer.table, SILENT if _said(layer.table, layer.style, texts) else DEFAULT)
         for layer in basis
     )
-    return Theme(word("basis", language), tuple(shown))
+    ground = [Shown(GROUND)] if any(_is_area(x) for x in basis if x.table == "county") else []
+    return Theme(word("basis", language), (*shown, *ground))
+
+
+def _is_area(layer: TreeLayer) -> bool:
+    return layer.style is not None and layer.style.kind == "polygon"
 
 
 def _texts(frame: Any, style: ResolvedStyle | None) -> set[str]:
@@ -150,25 +164,31 @@ def _sheet_theme(
     except DataError:  # nothing on the map
         return None
     layers = tuple(shown for shown in _shown(outcome.recipe.name, content) if shown.table in tables)
-    if not layers:
+    if all(shown.table in WITHOUT_LEGEND for shown in layers):
         return None
     title = sheet.title.get(language)
     if title in taken:
         title += word("bracket", language, text=outcome.recipe.name)
-    frame, _, arrangement = lay_out(content, language)
-    return SheetTheme(title, layers, outcome.recipe.name, content, frame, arrangement)
+    frame, _, layout = lay_out(content, Page.of(), language)
+    return SheetTheme(title, layers, outcome.recipe.name, content, frame, layout)
 
 
 def _shown(recipe: str, content: SheetContent) -> Iterator[Shown]:
-    basis = [layer for layer in content.layers if layer.group == "basis"]
+    basis = [
+        layer for layer in content.layers
+        if isinstance(layer, DrawnLayer) and layer.group == "basis"
+    ]  # fmt: skip
     styles = {layer.name: behind_theme(layer.style, len(layer.frame)) for layer in basis}
     texts = {layer.name: _texts(layer.frame, styles[layer.name]) for layer in basis}
     for layer in content.layers:
-        if layer.group == "theme":
+        if layer.name not in texts:
             yield Shown(f"{recipe}__{layer.name}")
         else:
             said = _said(layer.name, layer.style, texts)
             yield Shown(layer.name, SILENT if said else QUIET)
+    yield Shown(GROUND)
+    if content.relief is not None:
+        yield Shown(HILLSHADE)
 
 
 def base_content(publication: Publication, tree: Sequence[TreeGroup], theme: Theme) -> SheetContent:

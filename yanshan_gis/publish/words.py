@@ -95,6 +95,7 @@ _WORDS: dict[str, Title] = {
     "atlas_page": Title(zh="{county}　{page}", en="{county}: {page}"),
     "atlas_number": Title(zh="第 {number} 幅，共 {count} 幅", en="Page {number} of {count}"),
     "atlas_surroundings": Title(zh="图幅外淡化（图册用）", en="Beyond the page (for the atlas)"),
+    "ground": Title(zh="县外底色", en="Ground beyond the county"),
     "project_title": Title(zh="{county}乡村振兴规划图", en="{county}: rural plan"),
     "project_analyses": Title(zh="分析成果：{titles}", en="Analyses: {titles}"),
 }
