@@ -521,3 +521,23 @@ def test_several_shapes_of_geometry_are_drawn_alike():
     )
     report = draw_sheet(tiny_content(layers=layers), {})
     assert report.labels == {"dots": 1, "areas": 2}
+
+
+def test_the_inset_shows_the_neighbours_where_they_are_known(tmp_path):
+    content = tiny_content()
+    west, south, east, north = content.extent.total_bounds
+    width = east - west
+    around = gpd.GeoDataFrame(
+        {"name": ["西邻县", "东邻县", "远县"]},
+        geometry=[
+            shapely.box(west - width, south, west, north),
+            shapely.box(east, south, east + width, north),
+            shapely.box(east + 5 * width, south, east + 6 * width, north),
+        ],
+        crs=content.crs,
+    )
+    draw_sheet(replace(content, neighbours=around), {"pdf": tmp_path / "a.pdf"})
+    text = pypdf.PdfReader(tmp_path / "a.pdf").pages[0].extract_text()
+    assert "西邻县" in text
+    assert "东邻县" in text
+    assert "远县" not in text

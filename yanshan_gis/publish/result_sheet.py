@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from yanshan_gis.workspace import Workspace
 
 USUAL = Print()  # A3 landscape, PNG and PDF
+_AROUND = ("townships", "county", "neighbours")  # what ground, inset and extent need
 _FIGURES = 7  # more would crowd the table out of the margin
 _TABLE_COLUMNS = 7
 _PLAIN = {"share", "人", "户", "个"}  # units a heading says without naming them
@@ -162,7 +163,8 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         raise DataError("sheet-missing", N_("{recipe} has no sheet."), recipe=recipe.name)
     catalogue = workspace.layer_catalogue
     themes = list(_themes(workspace, outcome, language))
-    beneath = {name: workspace.read(name) for name in (*sheet.basis, "townships", "county")}
+    beneath = {name: workspace.read(name) for name in (*sheet.basis, *_AROUND)}
+    around = beneath["neighbours"]
     basis = [_drawn_layer(layer, language) for layer in _present(beneath, sheet.basis)]
     drawn: tuple[DrawnContent, ...] = (*themes, *basis)
     board = _board(workspace, outcome, language)
@@ -194,6 +196,7 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         scenarios=scenario_marks([result], language),
         lists=tuple(_lists(outcome, catalogue, language)),
         board=board,
+        neighbours=around.frame if around is not None else None,
         relief=relief.raster if relief is not None else None,
     )
 
