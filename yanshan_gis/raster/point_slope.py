@@ -28,8 +28,8 @@ def slope_at(
 
     The slope is that of the cell a point lies in, from the eight cells around it: with a b c above,
     d f beside and g h i below, ``east = (c + 2f + i − a − 2d − g) / 8 w`` and
-    ``north = (a + 2b + c − g − 2h − i) / 8 h`` (Horn 1981, Hill shading and the reflectance map). On
-    a grid in degrees, w and h are the metres of a cell at the latitude of its row.
+    ``north = (a + 2b + c − g − 2h − i) / 8 h`` (Horn 1981, Hill shading and the reflectance map).
+    On a grid in degrees, w and h are the metres of a cell at the latitude of its row.
 
     Parameters
     ----------
@@ -77,10 +77,10 @@ def cell_m(grid: Grid) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         Width and height per row.
     """
     width, height = grid.cell
-    if not grid.crs.is_geographic:
+    ellipsoid = grid.crs.ellipsoid
+    if not grid.crs.is_geographic or ellipsoid is None:
         metre = grid.crs.axis_info[0].unit_conversion_factor
         return np.full(grid.shape[0], width * metre), np.full(grid.shape[0], height * metre)
-    ellipsoid = grid.crs.ellipsoid
     squared = 1 - (ellipsoid.semi_minor_metre / ellipsoid.semi_major_metre) ** 2
     latitude = np.radians(grid.y)
     curve = 1 - squared * np.sin(latitude) ** 2
