@@ -14,6 +14,7 @@ from yanshan_gis.optimisation.capacities import capacitated_cover
 from yanshan_gis.optimisation.centers import p_center
 from yanshan_gis.optimisation.coverage import maximal_cover, partial_cover
 from yanshan_gis.optimisation.medians import p_median
+from yanshan_gis.optimisation.siting import uncosted
 
 if TYPE_CHECKING:
     from yanshan_gis.methods.site_question import SiteQuestion
@@ -113,9 +114,8 @@ class Objective:
         siting, seconds = self.siting(question), self.time_limit_s
         if self.name == "fewest":
             return partial_cover(
-                replace(siting, costs=np.ones(len(siting.costs))), self.target_share,
-                time_limit_s=seconds, listener=listener,
-            )  # fmt: skip
+                uncosted(siting), self.target_share, time_limit_s=seconds, listener=listener
+            )
         if self.name == "nearest":
             return p_median(siting, self.count, time_limit_s=seconds, listener=listener)
         if self.name == "farthest":
@@ -124,7 +124,7 @@ class Objective:
             return backup_cover(siting, self.count, time_limit_s=seconds, listener=listener)
         cover = maximal_cover if question.capacities is None else capacitated_cover
         limits = {"budget": self.money_wan} if self.by_money else {"count": self.count}
-        return cover(siting, time_limit_s=seconds, listener=listener, **limits)  # type: ignore[arg-type]
+        return cover(siting, time_limit_s=seconds, listener=listener, **limits)
 
     def siting(self, question: SiteQuestion) -> Siting:
         """Take the pairs that count.
