@@ -69,13 +69,13 @@ def _notices(
     need: float, stated: float, volume: float, stated_volume: float, unknown: int, new: int
 ) -> list[Notice]:
     text = N_(
-        "No layer states a need for cold storage: {need:.1f} m³ per 1,000 people (households) are "
-        "taken, what all stores with a known volume hold together."
+        "No layer states a need for cold storage; taken: {need:.1f} m³ per 1,000 people "
+        "(households), as much as all stores of known volume hold."
     )
     if stated > 0:
         text = N_(
-            "No layer states a need for cold storage: {need:.1f} m³ per 1,000 people (households) "
-            "are taken, as the parameter says."
+            "No layer states a need for cold storage; taken: {need:.1f} m³ per 1,000 people "
+            "(households), as the parameter says."
         )
     told = [Notice("need-assumed", text, {"need": need})]
     if new:

@@ -1,4 +1,4 @@
-"""Catchments of the open sites: a drawing of who is nearest to which, chosen ones in colour."""
+"""Catchments of the open sites: a drawing of who is nearest to which."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pandas as pd
 import shapely
 
 from yanshan_gis.methods.allocation import Allocation
-from yanshan_gis.methods.catchments import COLOURS, UNSERVED, ground_of, road_rows
+from yanshan_gis.methods.catchments import UNSERVED, ground_of, road_rows
 from yanshan_gis.network.cells import divide
 
 if TYPE_CHECKING:
     from yanshan_gis.layer import Layer
     from yanshan_gis.methods.site_service import SitePlan
 
-KEPT = "kept"
+KEPT, NEW = "kept", "new"
 
 
 def draw(
@@ -39,7 +39,7 @@ def draw(
     Returns
     -------
     geopandas.GeoDataFrame
-        One row per site that has ground: ``site``, ``colour`` (a class for chosen sites, ``kept``
+        One row per site that has ground: ``site``, ``state`` (``new`` for chosen sites, ``kept``
         for others, ``none`` for the ground of roads to no site), ``villages`` and ``weight``
         served, ``area_km2``.
     """
@@ -51,13 +51,12 @@ def draw(
     area = ground_of(ground, roads, walk_m)
     owner = roads["owner"].to_numpy(dtype=np.int32)
     cells = divide(roads.geometry.to_numpy(), owner, area, spacing_m=spacing_m)
-    classes = np.array([str(colour % COLOURS + 1) for colour in cells.colours()], dtype=object)
     is_new = np.isin(cells.owner, plan.chosen)
-    colour = np.where(is_new, classes, np.where(cells.owner < 0, UNSERVED, KEPT)).astype(object)
+    state = np.where(is_new, NEW, np.where(cells.owner < 0, UNSERVED, KEPT)).astype(object)
     served = plan.after.site[plan.after.served]
     weights = question.weights[plan.after.served]
     count = len(sites)
-    rows = pd.DataFrame({"site": plan.names[cells.owner], "colour": colour})
+    rows = pd.DataFrame({"site": plan.names[cells.owner], "state": state})
     own = cells.owner >= 0
     villages = np.where(own, np.bincount(served, minlength=count)[cells.owner], 0)
     rows["villages"] = pd.array(villages, dtype="Int64")

@@ -100,7 +100,13 @@ def answer(
         indicators=tuple(_indicators(plan, objective, found, target_share)),
         layers=layers,
         tables=tables,
-        warnings=(*reasons, *_proof(found, objective), *objective.unserved(question), *notices),
+        warnings=(
+            *reasons,
+            *_proof(found, objective),
+            *objective.unserved(question),
+            *_given_way(plan),
+            *notices,
+        ),
     )
 
 
@@ -247,3 +253,12 @@ def _proof(found: Sites, objective: Objective) -> list[Notice]:
         text = N_("Among equally good choices the least minutes are not proven: gap {gap:.2%}.")
         told.append(Notice("minutes-not-proven", text, {"gap": found.minutes_gap}))
     return told
+
+
+def _given_way(plan: SitePlan) -> list[Notice]:
+    """Say where room that is dealt out anew takes a village's place away."""
+    count = int((plan.before.served & ~plan.after.served).sum())
+    if not count:
+        return []
+    text = N_("{count} villages served today give way to others: rooms are dealt out anew.")
+    return [Notice("villages-give-way", text, {"count": count})]
