@@ -20,6 +20,26 @@ if TYPE_CHECKING:
     from yanshan_gis.methods.site_question import SiteQuestion
 
 PER = 1000.0
+_SHARED_OUT = {
+    "population": N_(
+        "No layer states a need for cold storage; taken: {need:.1f} m³ per 1,000 people, as much "
+        "as all stores of known volume hold."
+    ),
+    "households": N_(
+        "No layer states a need for cold storage; taken: {need:.1f} m³ per 1,000 households, as "
+        "much as all stores of known volume hold."
+    ),
+}
+_STATED = {
+    "population": N_(
+        "No layer states a need for cold storage; taken: {need:.1f} m³ per 1,000 people, as the "
+        "parameter says."
+    ),
+    "households": N_(
+        "No layer states a need for cold storage; taken: {need:.1f} m³ per 1,000 households, as "
+        "the parameter says."
+    ),
+}
 
 
 def with_volumes(
@@ -62,21 +82,20 @@ def with_volumes(
     unknown = int(pool.frame["volume_m3"].isna().to_numpy()[is_store].sum())
     capacities = room / need * PER
     asked = replace(question, pool=replace(pool, frame=frame), capacities=capacities)
-    return asked, _notices(need, need_m3, volume, new_volume_m3, unknown, int((~is_store).sum()))
+    new = int((~is_store).sum())
+    return asked, _notices(question.weigh_by, need, need_m3, volume, new_volume_m3, unknown, new)
 
 
 def _notices(
-    need: float, stated: float, volume: float, stated_volume: float, unknown: int, new: int
+    weigh_by: str,
+    need: float,
+    stated: float,
+    volume: float,
+    stated_volume: float,
+    unknown: int,
+    new: int,
 ) -> list[Notice]:
-    text = N_(
-        "No layer states a need for cold storage; taken: {need:.1f} m³ per 1,000 people "
-        "(households), as much as all stores of known volume hold."
-    )
-    if stated > 0:
-        text = N_(
-            "No layer states a need for cold storage; taken: {need:.1f} m³ per 1,000 people "
-            "(households), as the parameter says."
-        )
+    text = (_STATED if stated > 0 else _SHARED_OUT)[weigh_by]
     told = [Notice("need-assumed", text, {"need": need})]
     if new:
         text = N_("A new store is taken to hold {volume:g} m³, the median of those known.")

@@ -96,6 +96,11 @@ class Objective:
         """True where sites serve however far they are."""
         return self.name in {"nearest", "farthest"}
 
+    @property
+    def for_all(self) -> bool:
+        """True where every village has to be served."""
+        return self.everywhere or self.name == "twice"
+
     def solve(self, question: SiteQuestion, listener: Listener | None = None) -> Sites:
         """Choose sites.
 
@@ -134,6 +139,26 @@ class Objective:
         )  # fmt: skip
         return nearer_rooms(siting, found, seconds)
 
+    def asking(self, question: SiteQuestion) -> Siting:
+        """Take every pair between which a road leads, and the villages that must be served.
+
+        Parameters
+        ----------
+        question
+            Who asks, and who may serve.
+
+        Returns
+        -------
+        Siting
+            ``nearest``, ``farthest`` and ``twice`` serve every village: without the demand of
+            those from which no road leads to any site, as `left_aside` says.
+        """
+        siting = question.all
+        if not self.for_all:
+            return siting
+        reached = siting.reached(siting.existing | siting.free)
+        return replace(siting, weights=np.where(reached, siting.weights, 0.0))
+
     def siting(self, question: SiteQuestion) -> Siting:
         """Take the pairs that count.
 
@@ -145,17 +170,16 @@ class Objective:
         Returns
         -------
         Siting
-            Those within the limit; for ``nearest`` and ``farthest`` all, without the demand of
-            villages from which no road leads to any site, as `unserved` says.
+            Those within the limit; for ``nearest`` and ``farthest`` all.
         """
-        if not self.everywhere:
-            return question.near
-        siting = question.all
-        reached = siting.reached(siting.existing | siting.free)
-        return replace(siting, weights=np.where(reached, siting.weights, 0.0))
+        if self.everywhere:
+            return self.asking(question)
+        if self.for_all:
+            return replace(question.near, weights=self.asking(question).weights)
+        return question.near
 
-    def unserved(self, question: SiteQuestion) -> list[Notice]:
-        """Say whom ``nearest`` and ``farthest`` leave out.
+    def left_aside(self, question: SiteQuestion) -> list[Notice]:
+        """Say how many villages an objective that must serve every village leaves aside.
 
         Parameters
         ----------
@@ -167,12 +191,14 @@ class Objective:
         list of Notice
             Empty where a road leads from every village to some site.
         """
-        count = int((question.weights > 0).sum() - (self.siting(question).weights > 0).sum())
-        if not self.everywhere or not count:
+        if not self.for_all:
+            return []
+        count = int((question.weights > 0).sum() - (self.asking(question).weights > 0).sum())
+        if not count:
             return []
         text = N_(
-            "{count} villages have no road to any site or candidate: mean and longest time speak "
-            "of the others."
+            "{count} villages have no road to any site or candidate: the choice leaves them aside, "
+            "the shares count them."
         )
         return [Notice("villages-unreachable", text, {"count": count})]
 

@@ -103,7 +103,7 @@ def answer(
         warnings=(
             *reasons,
             *_proof(found, objective),
-            *objective.unserved(question),
+            *objective.left_aside(question),
             *_given_way(plan),
             *notices,
         ),
@@ -244,8 +244,8 @@ def _proof(found: Sites, objective: Objective) -> list[Notice]:
     told = []
     if found.status == "time_limit":
         text = N_(
-            "Time ran out before the choice was proven: it stands at {value:g}, none can be better "
-            "than {bound:g} (gap {gap:.2%})."
+            "Time ran out before the choice was proven: it stands at {value:.10g}, none can be "
+            "better than {bound:.10g} (gap {gap:.2%})."
         )
         values = {"value": found.objective, "bound": found.bound, "gap": found.gap}
         told.append(Notice("choice-not-proven", text, values))

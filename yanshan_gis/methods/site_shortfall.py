@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,19 +17,23 @@ if TYPE_CHECKING:
     from yanshan_gis.methods.site_question import SiteQuestion
 
 _NAMED = 8  # villages named one by one; the table has all
-_WHY = {
-    "fewest": N_(
-        "No choice of candidates brings {share:.1%} of {what} within {limit:g} min of a site."
+_TOO_FEW = {
+    "villages": N_(
+        "No choice of candidates brings {share:.1%} of the villages within {limit:g} min of a site."
     ),
+    "households": N_(
+        "No choice of candidates brings {share:.1%} of the households within {limit:g} min of a "
+        "site."
+    ),
+    "population": N_(
+        "No choice of candidates brings {share:.1%} of the people within {limit:g} min of a site."
+    ),
+}
+_WHY = {
     "most": N_("No candidate brings any further village within {limit:g} min of a site."),
     "nearest": N_("With {count} new sites no choice serves every village by road."),
     "farthest": N_("With {count} new sites no choice serves every village by road."),
     "twice": N_("With {count} new sites no choice brings every village within {limit:g} min."),
-}
-_WHAT = {
-    "villages": N_("the villages"),
-    "households": N_("the households"),
-    "population": N_("the people"),
 }
 
 
@@ -51,26 +56,22 @@ def no_answer(question: SiteQuestion, objective: Objective) -> tuple[list[Notice
     share = objective.target_share if objective.name == "fewest" else 1.0
     limit = np.inf if objective.everywhere else question.limit_min
     count = None if objective.name == "fewest" or objective.by_money else objective.count
-    siting = objective.siting(question) if objective.everywhere else question.all
     lacking = shortfall(
-        siting,
+        objective.asking(question),
         limit,
         share=share,
         count=count,
         budget=objective.money_wan if objective.by_money else np.inf,
         time_limit_s=objective.time_limit_s,
     )
-    values = {
-        "share": share, "limit": question.limit_min, "count": objective.count,
-        "what": Notice("what", _WHAT[question.weigh_by], {}),
-    }  # fmt: skip
-    text = _WHY[objective.name]
+    values = {"share": share, "limit": question.limit_min, "count": objective.count}
+    text = _TOO_FEW[question.weigh_by] if objective.name == "fewest" else _WHY[objective.name]
     if question.capacities is not None and _too_small(question):
         text = N_("Every village within {limit:g} min of a site needs more than the site can hold.")
     table = _table(question, lacking)
     notices = [
         Notice("sites-infeasible", text, values),
-        *_villages(table, question.limit_min),
+        *_villages(table),
         *_enough(lacking, objective, share, question.limit_min),
     ]
     return notices, table
@@ -98,7 +99,7 @@ def _table(question: SiteQuestion, lacking: Shortfall) -> pd.DataFrame:
     return rows.iloc[np.argsort(-weight, kind="stable")].reset_index(drop=True)
 
 
-def _villages(table: pd.DataFrame, limit_min: float) -> list[Notice]:
+def _villages(table: pd.DataFrame) -> list[Notice]:
     """Name villages that no site can reach within the limit."""
     texts = {
         "far": N_(
@@ -132,13 +133,25 @@ def _enough(
             told.append(Notice("no-limit-enough", text, {"share": share}))
         elif lacking.radius > limit_min:
             text = N_("A limit of {radius:.1f} min would be enough.")
-            told.append(Notice("limit-enough", text, {"radius": lacking.radius}))
+            told.append(Notice("limit-enough", text, {"radius": _rounded_up(lacking.radius)}))
     if not np.isnan(lacking.needed) and objective.name != "fewest":
         text = N_("{needed:.0f} new sites would be enough.")
         if objective.by_money:
-            text = N_("Sites for {needed:g} 万元 would be enough.")
+            text = N_("Sites for {needed:.10g} 万元 would be enough.")
         told.append(Notice("number-enough", text, {"needed": lacking.needed}))
     if not np.isnan(lacking.share):
-        text = N_("At most {share:.1%} can be served as asked.")
-        told.append(Notice("share-possible", text, {"share": lacking.share}))
+        text = N_("{share:.1%} can be served as asked.")
+        told.append(Notice("share-possible", text, {"share": _rounded_down(lacking.share)}))
     return told
+
+
+def _rounded_up(minutes: float) -> float:
+    """Return a limit of one digit that is really enough."""
+    rounded = round(minutes, 1)
+    return rounded if rounded >= minutes else math.ceil(minutes * 10) / 10
+
+
+def _rounded_down(share: float) -> float:
+    """Return a share of three digits that is really possible."""
+    rounded = round(share, 3)
+    return rounded if rounded <= share else math.floor(share * 1000) / 1000
