@@ -275,7 +275,7 @@ def _draw_notes(
         lines.append(word("note", language, notes=joined))
     left, width = (108.0, 206.0) if first else (14.5, 299.5)
     size = 8.0
-    while size > 5.5 and len([row for line in lines for row in wrap(line, size, width)]) > (
+    while size > 5 and len([row for line in lines for row in wrap(line, size, width)]) > (
         18.0 / (size * 0.55)
     ):
         size -= 0.25
