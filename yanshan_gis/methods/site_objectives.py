@@ -223,6 +223,8 @@ def nearer_rooms(siting: Siting, found: Sites, time_limit_s: float) -> Sites:
     Sites
         The same villages served, in no more weighted minutes; sites that serve nobody left out.
     """
+    if found.status == "infeasible":
+        return found
     same = replace(
         siting,
         weights=np.where(found.covered, siting.weights, 0.0),
