@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from yanshan_gis.publish.paper import Surface
     from yanshan_gis.publish.sheet_content import SheetContent
 
-_TITLE_PT, _NOTES_PT, _LEAST_NOTES_PT, _LINE_EM = 28.0, 8.0, 5.5, 0.55
+_TITLE_PT, _NOTES_PT, _LEAST_NOTES_PT, _LINE_EM = 28.0, 8.0, 5.0, 0.55
 _SMALL_PT = 6.5  # of notes over the whole width
 
 

@@ -360,8 +360,13 @@ def _notes(outcome: Outcome, language: Language) -> list[str]:
     texts = [
         f"{parameter.title.get(language)} {stated[name]['value']:g} {parameter.unit}"
         for name, parameter in outcome.recipe.parameters.items()
-        # A result stored before its recipe gained a parameter was made without it.
-        if name in stated and parameter.title and parameter.quantity and parameter.unit != "share"
+        # A result stored before its recipe gained a parameter was made without it; 0 asks for
+        # nothing, and the workbook lists it.
+        if name in stated
+        and parameter.title
+        and parameter.quantity
+        and parameter.unit != "share"
+        and stated[name]["value"] != 0
     ]
     if texts:
         notes.append(word("stated", language, text=listed(texts, language)))
