@@ -18,7 +18,6 @@ from yanshan_gis.crs import transform
 from yanshan_gis.publish.publication import Publication, write
 from yanshan_gis.publish.web_data import STEP, Shapes, columns, packed, runs, thinned
 from yanshan_gis.run import run
-from yanshan_gis.store.output import file_stem
 
 EAST, NORTH = transform([104.3], [23.6], "EPSG:4326", CRS)
 HERE = np.array([EAST[0], NORTH[0]])
@@ -163,12 +162,3 @@ def test_figures_by_township_come_from_the_recipes(town):
         ["全县", "1", "2"], ["乙乡", "0", "1"], ["甲镇", "1", "1"],
     ]  # fmt: skip
     assert [row[3] for row in figure["rows"]] == ["50.0%", "0.0%", "100.0%"]
-
-
-@pytest.mark.parametrize(
-    ("text", "safe"),
-    [("砚山县", "砚山县"), ('a<b>:"/\\|?*c', "a_b________c"), ("县. .", "县"), ("con", "con_"),
-     ("COM1.x", "COM1_.x"), ("", "_"), (" . ", "_"), ("console", "console")],
-)  # fmt: skip
-def test_file_names_that_windows_takes(text, safe):
-    assert file_stem(text) == safe

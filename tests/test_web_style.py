@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 
 from yanshan_gis.content import Label, Symbol
 from yanshan_gis.publish.style import ResolvedClass, ResolvedStyle, SizeScale, classify
+from yanshan_gis.publish.web_labels import PX_PER_MM, text_offset
 from yanshan_gis.publish.web_style import (
-    PX_PER_MM,
     class_expression,
     drawn_properties,
     has_own_borders,
     style_layers,
-    text_offset,
 )
 
 

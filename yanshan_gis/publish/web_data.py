@@ -220,9 +220,7 @@ def _plain(value: Any) -> Any:
 
 
 def _rounded(number: float) -> float | int | None:
-    if math.isnan(number):
-        return None
-    if math.isinf(number):
+    if not math.isfinite(number):
         return None
     short = float(f"{number:.{_DIGITS}g}")
     return int(short) if short.is_integer() else short

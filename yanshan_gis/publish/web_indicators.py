@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from yanshan_gis.content import FieldDef, Label, Style, Symbol, Title
 from yanshan_gis.figures import figure_table
 from yanshan_gis.methods.townships import COUNTY_ROW, UNKNOWN
@@ -16,8 +18,6 @@ from yanshan_gis.publish.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    import pandas as pd
 
     from yanshan_gis.layer import Layer
     from yanshan_gis.messages import Language
@@ -112,7 +112,7 @@ def _rows(rows: pd.DataFrame, unit: str, language: Language) -> Iterator[tuple[s
 
 
 def _nothing(value: Any) -> bool:
-    return value is None or value != value
+    return value is None or value is pd.NA or value != value  # NaN is not itself
 
 
 def _known(value: Any) -> float | None:

@@ -13,14 +13,12 @@ from yanshan_gis.publish.features import shared_borders
 from yanshan_gis.publish.spread import spread
 from yanshan_gis.publish.style import classify
 from yanshan_gis.publish.web_data import columns, packed, runs, thinned
+from yanshan_gis.publish.web_labels import PX_PER_MM, TEXT_OFFSET, text_offset
 from yanshan_gis.publish.web_style import (
     OFFSET,
-    PX_PER_MM,
-    TEXT_OFFSET,
     drawn_properties,
     has_own_borders,
     style_layers,
-    text_offset,
 )
 from yanshan_gis.publish.words import unit_text, word
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from yanshan_gis.messages import N_, Notice
+from yanshan_gis.publish.file_names import safe_name
 from yanshan_gis.publish.layer_tree import build_tree
 from yanshan_gis.publish.mapframe import crs_note
 from yanshan_gis.publish.publication import Written, locked
@@ -29,7 +30,7 @@ from yanshan_gis.publish.web_indicators import shaded_figures
 from yanshan_gis.publish.web_layers import WebLayer, layer_data
 from yanshan_gis.publish.web_words import web_words
 from yanshan_gis.publish.words import listed, scenario_marks, word
-from yanshan_gis.store.output import file_stem, put
+from yanshan_gis.store.output import put
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -70,7 +71,10 @@ def publish_web(publication: Publication) -> Written:
     tree = build_tree(workspace, publication.outcomes, language)
     figures = shaded_figures(workspace, publication.outcomes, language)
     text = page(web_data(publication, tree, figures), language)
-    path = publication.folder / f"{file_stem(workspace.county.name.get(language))}.html"
+    name = safe_name(workspace.county.name.get(language))
+    if workspace.scenario is not None:
+        name += f"-{safe_name(workspace.scenario.name)}"
+    path = publication.folder / f"{name}.html"
     copy = put(path, lambda draft: draft.write_text(text, encoding="utf-8", newline="\n"))
     rasters = [layer.title for group in tree for layer in group.walk() if layer.frame is None]
     notices = locked([path], [copy])
@@ -121,7 +125,7 @@ def web_data(
         "marks": _marks(publication, drawn),
         "step": STEP,
         "shapes": shapes.text(),
-        "outlines": {name: np.round(marker(name).vertices, 3).tolist() for name in _SHAPES},
+        "outlines": {name: np.asarray(marker(name).vertices).round(3).tolist() for name in _SHAPES},
         "dashes": DASHES,
         "groups": [_group(group) for group in tree if any(x.style for x in group.walk())],
         "layers": layers,
@@ -265,7 +269,8 @@ def _policy(*scripts: str) -> str:
     allowed = " ".join(f"'sha256-{base64.b64encode(h).decode()}'" for h in hashes)
     rules = (
         "default-src 'none'", f"script-src {allowed}", "style-src 'unsafe-inline'",
-        "img-src data: blob:", "worker-src blob:", "font-src data:", "child-src blob:", "connect-src blob: data:",
+        "img-src data: blob:", "worker-src blob:", "child-src blob:",
+        "font-src data:", "connect-src blob: data:",
     )  # fmt: skip
     content = "; ".join(rules)
     return f'<meta http-equiv="Content-Security-Policy" content="{content}">'

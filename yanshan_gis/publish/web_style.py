@@ -13,31 +13,19 @@ import numpy as np
 import pandas as pd
 
 from yanshan_gis.publish.style import DASHES, WHITE
-from yanshan_gis.publish.web_font import FAMILY
+from yanshan_gis.publish.web_labels import LABEL, PX_PER_MM, SPREAD_FACTOR, label_layer
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
-    from yanshan_gis.content import Dash, Label, Symbol
+    from yanshan_gis.content import Dash, Symbol
     from yanshan_gis.publish.style import ResolvedClass, ResolvedStyle
 
-# Properties of features that expressions read.
-TEXT, NUMBER, LABEL, OFFSET, CLASS = "text", "number", "label", "offset", "class"
-TEXT_OFFSET = "text-offset"
+# Properties of features that expressions read, beside those of `web_labels`.
+TEXT, NUMBER, OFFSET, CLASS = "text", "number", "offset", "class"
 SIZE = "size:"  # followed by the field whose number the symbol's area shows
 
-PX_PER_MM = 96 / 25.4
-_PX_PER_PT = 1.6  # larger than on paper: a screen is read from further away
-_SMALLEST_TEXT_PX = 11.0
 _ZOOMS = ((9.0, 0.9), (12.0, 1.15), (16.0, 2.0))  # factors on sizes as one looks closer
-_SPREAD_FACTOR = 1.25  # symbols side by side keep their size, so that they keep their distance
-_HALO_PX = 1.6
-_NEAR = 11.0  # zoom from which a county's thousand villages have room for their names
-_LEAST_AROUND_EM = 0.9  # a symbol this wide has room for a number in its middle
-_WIDE_EM, _NARROW_EM, _LATIN = 1.05, 0.7, 0x2E80  # widths of letters, a little room included
-# A family named Bold makes the browser draw the others in bold.
-_FAMILIES = (FAMILY, "Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "SimHei")
-_POINT_ANCHORS = ("left", "right", "top", "bottom", "top-left", "bottom-left")
 
 Expression = list[Any]
 LayerSpec = dict[str, Any]
@@ -145,7 +133,7 @@ def style_layers(
         if index in used:
             layers += drawers[style.kind](style, index)
     if style.label is not None:
-        layers.append(_label_layer(style.label, style) | ({"minzoom": _NEAR} if many else {}))
+        layers.append(label_layer(style.label, style, _drawn(style), many=many))
     # All casings lie beneath all cores, so that roads of different classes join.
     return [x for x in layers if _role(x) == "casing"] + [x for x in layers if _role(x) != "casing"]
 
@@ -190,6 +178,12 @@ def _filter(style: ResolvedStyle, index: int) -> dict[str, Expression]:
     """Keep a class's features; a scheme of one class needs no filter."""
     found = class_expression(style)
     return {"filter": ["==", found, index]} if isinstance(found, list) else {}
+
+
+def _drawn(style: ResolvedStyle) -> list[Expression]:
+    """Tell which features are drawn at all; nothing where all of them are."""
+    found = class_expression(style)
+    return [[">=", found, 0]] if isinstance(found, list) else []
 
 
 def _by_zoom(value: Any) -> Expression:
@@ -240,7 +234,7 @@ def _picture_layer(style: ResolvedStyle, index: int, diameter: Any) -> LayerSpec
     }
     if style.spread:
         layout["icon-size"] = (
-            ["*", _SPREAD_FACTOR, factor] if isinstance(factor, list) else _SPREAD_FACTOR
+            ["*", SPREAD_FACTOR, factor] if isinstance(factor, list) else SPREAD_FACTOR
         )
         layout["icon-offset"] = ["array", "number", 2, ["get", OFFSET]]
     return _layer("symbol", "point", style, index, paint={}, layout=layout, picture=True)
@@ -290,81 +284,3 @@ def _polygon_layers(style: ResolvedStyle, index: int) -> list[LayerSpec]:
     if own:
         layer["filter"] = ["==", ["get", CLASS], index]
     return [*layers, layer]
-
-
-def _label_layer(label: Label, style: ResolvedStyle) -> LayerSpec:
-    size = _text_px(label)
-    families = [f"{_FAMILIES[0]} Bold", *_FAMILIES] if label.bold else list(_FAMILIES)
-    layout: dict[str, Any] = {
-        "text-field": ["get", LABEL],
-        "text-font": families,
-        "text-size": size,
-        "symbol-sort-key": -label.priority,
-        "text-max-width": 9,
-        **_placement(style, size),
-    }
-    found = class_expression(style)
-    drawn = [[">=", found, 0]] if isinstance(found, list) else []
-    paint = {
-        "text-color": label.colour,
-        "text-halo-color": WHITE,
-        "text-halo-width": _HALO_PX,
-    }
-    return {
-        "type": "symbol",
-        "filter": ["all", ["has", LABEL], *drawn],
-        "layout": layout,
-        "paint": paint,
-        "metadata": {
-            "role": "label",
-            "priority": label.priority,
-            **({"own": "anchors"} if style.kind == "polygon" else {}),
-        },
-    }
-
-
-def _text_px(label: Label) -> float:
-    return max(_SMALLEST_TEXT_PX, round(label.size_pt * _PX_PER_PT, 1))
-
-
-def _placement(style: ResolvedStyle, size: float) -> dict[str, Any]:
-    if style.kind == "line":
-        return {"symbol-placement": "line", "text-max-angle": 30, "symbol-spacing": 320}
-    if style.kind == "polygon":
-        return {"text-padding": 4}
-    if style.spread:
-        # In ems: the symbols' offset is in pixels of a picture drawn at _SPREAD_FACTOR.
-        return {"text-offset": ["array", "number", 2, ["get", TEXT_OFFSET]],
-                "text-allow-overlap": True, "text-ignore-placement": True}  # fmt: skip
-    symbols = [item.symbol for item in style.classes]
-    away = max(symbol.size_mm for symbol in symbols) * PX_PER_MM * 0.7 / size + 0.25
-    return {"text-variable-anchor": list(_POINT_ANCHORS), "text-radial-offset": round(away, 2)}
-
-
-def text_offset(
-    offset_px: tuple[float, float], diameter_px: float, text: str, label: Label
-) -> list[float]:
-    """Set a label with its symbol: in its middle, or beside it where the symbol is too small.
-
-    Parameters
-    ----------
-    offset_px
-        Of the symbol from its place, before it is drawn larger.
-    diameter_px
-        Of the symbol, before it is drawn larger.
-    text
-        What is written.
-    label
-        Of the layer.
-
-    Returns
-    -------
-    list of float
-        To the right and down, in ems of the label.
-    """
-    size = _text_px(label)
-    x, y = (part * _SPREAD_FACTOR / size for part in offset_px)
-    across = diameter_px * _SPREAD_FACTOR / size
-    if not label.inside or across < _LEAST_AROUND_EM:
-        x += across / 2 + sum(_WIDE_EM if ord(char) > _LATIN else _NARROW_EM for char in text) / 2
-    return [round(x, 2), round(y, 2)]

@@ -3,32 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 from yanshan_gis.errors import WriteError
 from yanshan_gis.messages import N_
-
-_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
-_DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)")
-
-
-def file_stem(text: str) -> str:
-    """Make a name that a file may have on every system, Windows too.
-
-    Parameters
-    ----------
-    text
-        Such as the name of a county.
-
-    Returns
-    -------
-    str
-        Without characters, endings and device names that Windows refuses; never empty.
-    """
-    safe = _UNSAFE.sub("_", text).strip().rstrip(". ")
-    return _DEVICES.sub(r"\1_", safe) if _DEVICES.match(safe) else safe or "_"
 
 
 def put(path: Path, write: Callable[[Path], object]) -> Path:
