@@ -24,6 +24,10 @@ HERE = np.array([EAST[0], NORTH[0]])
 TITLE = Title(zh="项", en="Item")
 
 
+def beyond(east, north):
+    return HERE + np.array([east, north])
+
+
 def read(parts):
     """Read a shape back as lines of degrees, as the page does."""
     return [np.cumsum(np.reshape(part, (-1, 2)), axis=0) * STEP for part in parts]
@@ -52,7 +56,7 @@ def test_lines_are_kept_within_two_metres_and_their_ends_within_one(seed, count)
 
 def test_equal_shapes_are_stored_once_and_meeting_ends_stay_together():
     one = shapely.LineString([HERE, HERE + 100])
-    two = shapely.LineString([HERE + 100, (*HERE, 200, 0)])
+    two = shapely.LineString([HERE + 100, beyond(200, 0)])
     shapes = Shapes(CRS)
     assert shapes.add(np.array([one, two, one], dtype=object)) == [0, 1, 0]
     first, second = (read(parts)[0] for parts in json.loads(shapes.text()))
@@ -63,8 +67,8 @@ def test_neighbours_keep_their_common_border():
     rng = np.random.default_rng(4)
     y = np.linspace(0, 2000, 80)
     border = HERE + np.column_stack([rng.normal(0, 0.05, 80), y])
-    left = shapely.Polygon([*border, (*HERE, -900, 2000), (*HERE, -900, 0)])
-    right = shapely.Polygon([*border, (*HERE, 900, 2000), (*HERE, 900, 0)])
+    left = shapely.Polygon([*border, beyond(-900, 2000), beyond(-900, 0)])
+    right = shapely.Polygon([*border, beyond(900, 2000), beyond(900, 0)])
     thin = thinned(np.array([left, right], dtype=object))
     assert shapely.get_num_coordinates(thin).sum() < 160
     assert shapely.area(shapely.intersection(*thin)) == pytest.approx(0)
