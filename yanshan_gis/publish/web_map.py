@@ -48,6 +48,7 @@ _SCRIPTS = (
     "printing", "main",
 )  # fmt: skip
 _SHAPES = ("square", "triangle", "diamond", "star", "cross", "pentagon", "house")
+_MANY = 300  # rows from which a layer waits to be switched on: it would hide the figures
 _PLACES = ("villages", "seats", "townships")  # layers whose names are searched
 _TONGUES: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
 _ALWAYS = (*range(0x20, 0x7F), *map(ord, "²³·×–—…‹›≥≤−°、。，；：（）　"))  # figures and controls
@@ -139,7 +140,7 @@ def _web_layer(layer: TreeLayer) -> WebLayer:
         raise TypeError(layer.table)
     return WebLayer(
         layer.table, layer.title, layer.frame, layer.style, layer.fields,
-        modelled=layer.modelled, visible=layer.visible,
+        modelled=layer.modelled, visible=layer.visible and len(layer.frame) <= _MANY,
         counts=layer.store == "results" and layer.style.kind == "point",
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 // Figures by township: shaded on the map, and whole in a table.
 const figures = (() => {
   const { data, word, find, make } = page;
-  const NAMED = ["townships", "county"]; // the shaded townships carry their names
+  const NAMED = ["townships", "county", "seats"]; // the shaded townships carry their names
   let current = null;
 
   function table(figure) {

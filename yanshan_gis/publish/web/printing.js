@@ -7,13 +7,16 @@ const printing = (() => {
 
   // The map must have its new size, and be drawn, before it goes on paper.
   function prepare() {
-    for (const id of FOLDED) find(id).open = true; // paper cannot be unfolded
+    for (const id of [...FOLDED, "legend"]) find(id).open = true; // paper cannot be unfolded
     document.body.classList.add("printing");
+    const { clientHeight, scrollHeight } = find("legend");
+    find("entries").style.zoom = Math.min(1, (clientHeight - 40) / (scrollHeight - 40)); // nothing is cut off
     map.resize();
   }
 
   function restore() {
     for (const id of FOLDED) find(id).open = false;
+    find("entries").style.zoom = "";
     document.body.classList.remove("printing");
     map.resize();
   }
