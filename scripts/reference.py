@@ -188,7 +188,7 @@ def _recipe_part(recipe: AnalysisDef) -> str:
 def _input(taken: LayerInput | ResultInput) -> str:
     if isinstance(taken, ResultInput):
         optional = ", optional" if taken.optional else ""
-        return f"result of `{taken.result}`, {taken.layer or taken.table}{optional}"
+        return f"result of `{taken.result}`, {taken.part}{optional}"
     only = ", ".join(f"{field} = {_value(value)}" for field, value in taken.only.items())
     where = f" ({only})" if only else ""
     return f"layer `{taken.layer}`{where}{', optional' if taken.optional else ''}"

@@ -1,20 +1,25 @@
 """Recipes: ordered, bound to their methods, checked for what is missing, and kept."""
 
 import json
+from datetime import date
 
+import numpy as np
 import pytest
-from towns import layer_catalogue, recipe_catalogue
+from towns import COUNTY, layer_catalogue, recipe_catalogue
 
 from yanshan_gis.catalogue import Catalogue
-from yanshan_gis.content import AnalysisDef
+from yanshan_gis.content import AnalysisDef, ResultInput
 from yanshan_gis.errors import ContentError, UnitError, UsageError
+from yanshan_gis.raster.grid import Grid
 from yanshan_gis.recipes import (
     bind_parameters,
     find_method,
     order_recipes,
     with_county_targets,
 )
-from yanshan_gis.run import check_needs, manifest, run
+from yanshan_gis.result import Result
+from yanshan_gis.run import Outcome, _result_layer, check_needs, manifest, run
+from yanshan_gis.store.rasters import write_raster
 from yanshan_gis.store.results import read_result, write_result
 
 
@@ -234,3 +239,26 @@ def test_a_stored_result_reads_back(town, tmp_path):
         assert stored.warnings == outcome.result.warnings
         for name, frame in outcome.result.tables.items():
             assert stored.tables[name].shape == frame.shape
+
+
+def test_a_raster_of_one_recipe_is_the_layer_another_takes(tmp_path):
+    # A method leaves its raster in the folder it is given, named by its content; the stored
+    # result says which one counts, and what an earlier run left is cleared away.
+    grid = Grid.covering((0.0, 0.0, 20.0, 10.0), 10.0, "EPSG:4544")
+    for value in (1, 2):
+        pixels = np.full(grid.shape, value, dtype=np.uint8)
+        path, _ = write_raster(tmp_path, "grades", grid, pixels, nodata=0)
+        write_result(tmp_path, recipe("r"), Result(rasters={"grades": path}), date(2021, 1, 1))
+    assert [p.name for p in tmp_path.glob("*.tif")] == [path.name]
+    back = read_result(tmp_path)
+    assert back.rasters == {"grades": path}
+    wanted = ResultInput(result="r", raster="grades")
+    layer = _result_layer(Outcome(recipe("r"), back), wanted, COUNTY)
+    assert layer is not None
+    assert layer.raster == path
+    assert layer.definition.is_raster
+
+
+def test_an_input_is_one_part_of_a_result():
+    with pytest.raises(ValueError, match="either the layer, the table or the raster"):
+        ResultInput(result="r", layer="a", raster="b")

@@ -249,7 +249,7 @@ class LayerInput(_Strict):
 
 
 class ResultInput(_Strict):
-    """An input of a recipe that is a layer or a table of another recipe's result.
+    """An input of a recipe that is a layer, table or raster of another recipe's result.
 
     Every result has a table ``figures`` beside its own: its figures by indicator, for the county
     and by township, and what is missing where there are none. An optional input of a result that
@@ -259,13 +259,19 @@ class ResultInput(_Strict):
     result: str
     layer: str | None = None
     table: str | None = None
+    raster: str | None = None
     optional: bool = False
 
     @model_validator(mode="after")
     def _one_of(self) -> ResultInput:
-        if (self.layer is None) == (self.table is None):
-            raise ValueError("name either the layer or the table of the result")
+        if [self.layer, self.table, self.raster].count(None) != 2:
+            raise ValueError("name either the layer, the table or the raster of the result")
         return self
+
+    @property
+    def part(self) -> str:
+        """The name of the layer, table or raster."""
+        return str(self.layer or self.table or self.raster)
 
 
 class Parameter(_Strict):

@@ -17,6 +17,9 @@ from yanshan_gis.result import Result
 from yanshan_gis.units import SUFFIXES
 
 TARGETS = "indicators"  # the layer that states the plan's targets
+# What `run` hands a method that asks for it by name: the county and its data's date, where large
+# things are kept, who listens to progress, and the folder in which it may leave rasters.
+OFFERED = frozenset({"county", "data_date", "cache", "progress", "folder"})
 
 
 def order_recipes(names: Iterable[str], analyses: Catalogue[AnalysisDef]) -> list[AnalysisDef]:
@@ -122,7 +125,7 @@ def bind_parameters(recipe: AnalysisDef, method: Callable[..., Result]) -> dict[
         suffix = argument.removeprefix(f"{name}_")
         converted = parameter.in_unit(SUFFIXES[suffix]) if suffix in SUFFIXES else None
         bound[argument] = parameter.value if converted is None else converted
-    given = set(bound) | set(recipe.inputs) | {"county", "data_date", "cache", "progress"}
+    given = set(bound) | set(recipe.inputs) | OFFERED
     for name in sorted(_required(method) - given):
         text = N_("{file}: method {method} needs {name!r}, and the recipe does not give it.")
         values = {"file": f"{recipe.name}.toml", "method": recipe.method, "name": name}

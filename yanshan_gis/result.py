@@ -10,6 +10,8 @@ from yanshan_gis.messages import Notice
 from yanshan_gis.scenario import NOTICE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import geopandas as gpd
     import pandas as pd
 
@@ -131,6 +133,8 @@ class Result:
         By name; rows in a fixed order.
     layers
         By name; each row keeps the ``id`` of the feature it is about.
+    rasters
+        Files of pixels by name; they lie in the result's folder, each named by its content.
     warnings
         What a reader must know about the figures.
     missing
@@ -148,6 +152,7 @@ class Result:
     indicators: tuple[Indicator, ...] = ()
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    rasters: Mapping[str, Path] = field(default_factory=dict)
     warnings: tuple[Notice, ...] = ()
     missing: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)

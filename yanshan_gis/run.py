@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
+
 from yanshan_gis import __version__
 from yanshan_gis.content import AnalysisDef, LayerDef, LayerInput, ResultInput, Title
 from yanshan_gis.county import FILE_NAME
@@ -34,6 +36,7 @@ from yanshan_gis.recipes import (
 from yanshan_gis.result import Result
 
 if TYPE_CHECKING:
+    from yanshan_gis.content import GeometryType
     from yanshan_gis.county import County
     from yanshan_gis.workspace import Workspace
 
@@ -130,23 +133,32 @@ class _Inputs:
 
 def _result_layer(taken: Outcome, wanted: ResultInput, county: County) -> Layer | None:
     """Turn a layer or table of a result into a layer that a method can take."""
-    name = str(wanted.layer or wanted.table)
+    name = wanted.part
     found = taken.result.layers.get(name, taken.result.tables.get(name))
+    raster = taken.result.rasters.get(name) if wanted.raster else None
     if wanted.table == FIGURES:
         found = figure_table(taken.recipe, taken.result, county)
+    if raster is not None:
+        found = gpd.GeoDataFrame(geometry=[], crs=county.crs)
     if found is None:
         return None
     described = taken.recipe.results.get(name)
     definition = LayerDef(
         name=f"{taken.recipe.name}__{name}",
         title=described.title if described else Title(zh=name, en=name),
-        geometry=("Table",) if wanted.table else ("Point", "LineString", "Polygon"),
+        geometry=_geometry_of(wanted),
         id_prefix="X",
         fields=described.fields if described else {},
     )
     quality = Quality.MODELLED if taken.result.modelled else Quality.DERIVED
     source = Source(f"result:{taken.recipe.name}", taken.recipe.name, position=quality)
-    return Layer(definition, found.assign(source_id=source.id), (source,))
+    return Layer(definition, found.assign(source_id=source.id), (source,), raster)
+
+
+def _geometry_of(wanted: ResultInput) -> tuple[GeometryType, ...]:
+    if wanted.raster:
+        return ("Raster",)
+    return ("Table",) if wanted.table else ("Point", "LineString", "Polygon")
 
 
 def asked_for(workspace: Workspace, names: Iterable[str] = ()) -> list[str]:
@@ -239,6 +251,7 @@ def _run_one(
             "data_date": workspace.data_date,
             "cache": workspace.cache,
             "progress": progress,
+            "folder": workspace.out / "results" / recipe.name,
         }
         extra = {name: value for name, value in offered.items() if name in accepted}
         result = method(**layers, **arguments, **extra)

@@ -1,7 +1,8 @@
 """Stored results: what a run found, so that publishing recomputes nothing.
 
 Each recipe has a folder ``out/results/<recipe>/`` with ``result.json`` (status, figures, warnings,
-parameters, hashes of inputs) and ``result.gpkg`` (its layers and tables).
+parameters, hashes of inputs), ``result.gpkg`` (its layers and tables) and its rasters, which the
+method left there under names that hold their hash: ``result.json`` says which of them count.
 """
 
 from __future__ import annotations
@@ -49,6 +50,10 @@ def write_result(folder: Path, recipe: AnalysisDef, result: Result, stamp: date)
     (folder / "result.json").write_text(
         json.dumps(_plain(result), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
+    kept = {path.name for path in result.rasters.values()}
+    for path in folder.glob("*.tif"):
+        if path.name not in kept:
+            path.unlink()
 
 
 def described_by(result: Result) -> str:
@@ -80,6 +85,7 @@ def _plain(result: Result) -> dict[str, Any]:
         ],
         "layers": list(result.layers),
         "tables": list(result.tables),
+        **({"rasters": {n: p.name for n, p in result.rasters.items()}} if result.rasters else {}),
         "warnings": [
             {"code": n.code, "text": n.text, "values": dict(n.values)} for n in result.warnings
         ],
@@ -125,6 +131,7 @@ def read_result(folder: Path, *, frames: bool = True) -> Result:
         indicators=tuple(Indicator(**indicator) for indicator in plain["indicators"]),
         tables={name: read_table(package, name) for name in tables},
         layers={name: read_table(package, name) for name in layers},
+        rasters={name: folder / file for name, file in plain.get("rasters", {}).items()},
         warnings=tuple(Notice(**notice) for notice in plain["warnings"]),
         missing=tuple(plain["missing"]),
         parameters=plain["parameters"],
