@@ -1,17 +1,18 @@
-"""Bands of rasters that lie cell on cell: opened, checked against each other, read by windows."""
+"""Bands of files: opened, checked against each other, read by windows, warped where asked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from yanshan_gis.crs import parse_crs, transform
 from yanshan_gis.errors import CrsError, DataError
 from yanshan_gis.messages import N_
+from yanshan_gis.raster.alignment import difference, same_grid
 from yanshan_gis.raster.grid import Grid
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Band:
-    """One band of a file, and how its numbers become values: number · scale + offset.
+    """One band of a file, as it lies or warped onto another grid.
 
     Parameters
     ----------
@@ -30,14 +31,21 @@ class Band:
         The file.
     index
         Of the band, from 1.
-    scale, offset
-        Taken from the file's tags where None.
+    onto
+        The grid it is warped onto while it is read; None for the file's own.
+    smooth
+        When warped, True for bilinear (heights, depths), False for the nearest cell (classes).
     """
 
     path: Path
     index: int = 1
-    scale: float | None = None
-    offset: float | None = None
+    onto: Grid | None = None
+    smooth: bool = False
+
+    @property
+    def source(self) -> tuple[Path, Grid | None, bool]:
+        """What has to be opened; bands of one source are read together."""
+        return self.path, self.onto, self.smooth
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,10 @@ def open_band(band: Band) -> tuple[Any, Header]:
     except RasterioIOError as error:
         raise damaged(band.path, error) from error
     try:
-        return source, _header(band, source)
+        header = _header(band, source)
+        if band.onto is None:
+            return source, header
+        return _warped(band, band.onto, source, header)
     except Exception:
         source.close()
         raise
@@ -116,10 +127,37 @@ def _header(band: Band, source: Any) -> Header:
         Grid(source.shape, source.transform, source.crs.to_wkt()),
         source.dtypes[i],
         source.nodatavals[i],
-        source.scales[i] if band.scale is None else band.scale,
-        source.offsets[i] if band.offset is None else band.offset,
+        source.scales[i],
+        source.offsets[i],
         source.block_shapes[i],
     )
+
+
+def _warped(band: Band, onto: Grid, source: Any, header: Header) -> tuple[Any, Header]:
+    """Read a file through another grid; what it does not cover is unknown there."""
+    from rasterio.enums import Resampling
+    from rasterio.errors import RasterioError
+    from rasterio.vrt import WarpedVRT
+
+    nodata, dtype = header.nodata, header.dtype
+    if nodata is None:
+        nodata, dtype = (math.nan, "float32") if band.smooth else (0.0, header.dtype)
+    try:
+        warped = WarpedVRT(
+            source,
+            crs=onto.crs.to_wkt(),
+            transform=onto.transform,
+            height=onto.shape[0],
+            width=onto.shape[1],
+            resampling=Resampling.bilinear if band.smooth else Resampling.nearest,
+            src_nodata=header.nodata,
+            nodata=nodata,
+            dtype=dtype,
+            tolerance=0.01,
+        )
+    except RasterioError as error:
+        raise damaged(band.path, error) from error
+    return warped, replace(header, grid=onto, nodata=nodata, dtype=dtype, block=(512, 512))
 
 
 def damaged(path: Path, error: Exception) -> DataError:
@@ -169,7 +207,7 @@ def read_header(band: Band) -> Header:
 
 
 def common_grid(bands: Mapping[str, Band]) -> Grid:
-    """Return the grid that all bands lie on.
+    """Return the grid that all bands lie on, or are warped onto.
 
     Parameters
     ----------
@@ -190,7 +228,7 @@ def common_grid(bands: Mapping[str, Band]) -> Grid:
     grid = read_header(first).grid
     for band in others:
         other = read_header(band).grid
-        if other != grid:
+        if not same_grid(other, grid):
             raise DataError(
                 "grids-differ",
                 N_("{file} does not lie cell on cell with {first}: {difference}. Warp it first."),
@@ -201,77 +239,19 @@ def common_grid(bands: Mapping[str, Band]) -> Grid:
     return grid
 
 
-def difference(one: Grid, other: Grid) -> str:
-    """Tell in figures how two grids differ: CRS, else cell size, else corner, else shape.
-
-    Parameters
-    ----------
-    one, other
-        Grids that are not equal.
-
-    Returns
-    -------
-    str
-        What the first has ≠ what the other has.
-    """
-    if one.crs != other.crs:
-        return f"{one.crs.name} ≠ {other.crs.name}"
-    if one.cell != other.cell:
-        return " ≠ ".join("{:.9g} × {:.9g}".format(*grid.cell) for grid in (one, other))
-    corners = [(grid.transform.c, grid.transform.f) for grid in (one, other)]
-    if corners[0] != corners[1]:
-        return " ≠ ".join(f"({x:.9g}, {y:.9g})" for x, y in corners)
-    return " ≠ ".join("{} × {}".format(*grid.shape) for grid in (one, other))
-
-
-def check_meets(
-    path: Path, grid: Grid, bounds: tuple[float, float, float, float], crs: Any
-) -> None:
-    """Refuse a raster that does not meet the county.
-
-    Parameters
-    ----------
-    path
-        The raster, for the message.
-    grid
-        Its grid.
-    bounds
-        The county's smallest x and y, largest x and y.
-    crs
-        Of the bounds.
-
-    Raises
-    ------
-    DataError
-        When the two have no point in common.
-    """
-    west, south, east, north = bounds
-    x, y = np.meshgrid(np.linspace(west, east, 21), np.linspace(south, north, 21))
-    if parse_crs(crs) != grid.crs:
-        x, y = transform(x.ravel(), y.ravel(), crs, grid.crs)
-    left, bottom, right, top = grid.bounds
-    x, y = x[np.isfinite(x)], y[np.isfinite(y)]
-    if not len(x) or x.max() <= left or x.min() >= right or y.max() <= bottom or y.min() >= top:
-        raise DataError(
-            "raster-elsewhere",
-            N_("{file} does not meet the county: it covers {box} in {crs}."),
-            file=path.name,
-            box=", ".join(f"{v:.7g}" for v in grid.bounds),
-            crs=grid.crs.name,
-        )
-
-
-def read_window(source: Any, header: Header, index: int, window: Window, halo: int) -> NDArray[Any]:
+def read_window(
+    source: Any, grid: Grid, indexes: Sequence[int], window: Window, halo: int
+) -> NDArray[Any]:
     """Read the numbers of a window as they are stored.
 
     Parameters
     ----------
     source
         An open dataset.
-    header
-        Of the band.
-    index
-        Of the band, from 1.
+    grid
+        Its grid.
+    indexes
+        Of the bands, from 1.
     window
         First row, first column, rows, columns.
     halo
@@ -280,15 +260,16 @@ def read_window(source: Any, header: Header, index: int, window: Window, halo: i
     Returns
     -------
     numpy.ndarray
-        Rows × columns.
+        Bands × rows × columns.
     """
     from rasterio.windows import Window as Part
 
     row, column, rows, columns = window
     top, left = max(row - halo, 0), max(column - halo, 0)
-    bottom = min(row + rows + halo, header.grid.shape[0])
-    right = min(column + columns + halo, header.grid.shape[1])
-    pixels: NDArray[Any] = source.read(index, window=Part(left, top, right - left, bottom - top))
+    bottom = min(row + rows + halo, grid.shape[0])
+    right = min(column + columns + halo, grid.shape[1])
+    part = Part(left, top, right - left, bottom - top)
+    pixels: NDArray[Any] = source.read(list(indexes), window=part)
     return pixels
 
 

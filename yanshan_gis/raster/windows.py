@@ -1,7 +1,7 @@
 """Work on rasters window by window: readers side by side, results in order, memory bounded.
 
-Every thread has a handle of its own on every file. At most two windows more than there are threads
-are in work or wait to be taken, so memory does not grow with the scene.
+Every thread has handles of its own. At most two windows more than there are threads are in work or
+wait to be taken, so memory does not grow with the scene.
 """
 
 from __future__ import annotations
@@ -27,18 +27,20 @@ from yanshan_gis.raster.scene import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from yanshan_gis.raster.grid import Grid
 
     Window = tuple[int, int, int, int]
+    Source = tuple[Path, Grid | None, bool]
 
 T = TypeVar("T")
 SIDE = 2048
 # Windows begin at whole multiples of this, so that coarser views can be made of each by itself.
 STEP = 64
 _MOST_THREADS = 8
-_CACHE_MB = 64
 
 
 def windows_of(grid: Grid, block: tuple[int, int], side: int = SIDE) -> list[Window]:
@@ -70,33 +72,38 @@ def windows_of(grid: Grid, block: tuple[int, int], side: int = SIDE) -> list[Win
 
 
 class _Reader:
-    """Handles on the files, one set per thread."""
+    """Handles on the files, one set per thread; bands of one file are read together."""
 
     def __init__(self, bands: Mapping[str, Band], halo: int) -> None:
-        self.bands, self.halo = bands, halo
-        self.headers = {name: read_header(band) for name, band in bands.items()}
+        self._grid = common_grid(bands)
+        self._halo = halo
+        self._named: dict[Source, dict[str, Band]] = {}
+        for name, band in bands.items():
+            self._named.setdefault(band.source, {})[name] = band
         self._own = threading.local()
         self._stack, self._lock = ExitStack(), threading.Lock()
 
     def read(self, window: Window) -> dict[str, NDArray[Any]]:
-        from rasterio.errors import RasterioIOError
+        from rasterio.errors import RasterioError
 
-        if not hasattr(self._own, "sources"):
-            self._own.sources = {name: self._open(band) for name, band in self.bands.items()}
-        found = {}
-        for name, band in self.bands.items():
-            source, header = self._own.sources[name], self.headers[name]
+        if not hasattr(self._own, "handles"):
+            self._own.handles = {s: self._open(bands) for s, bands in self._named.items()}
+        found: dict[str, NDArray[Any]] = {}
+        for source, bands in self._named.items():
+            indexes = list(dict.fromkeys(band.index for band in bands.values()))
+            handle = self._own.handles[source]
             try:
-                found[name] = read_window(source, header, band.index, window, self.halo)
-            except RasterioIOError as error:
-                raise damaged(band.path, error) from error
+                pixels = read_window(handle, self._grid, indexes, window, self._halo)
+            except RasterioError as error:
+                raise damaged(source[0], error) from error
+            found |= {name: pixels[indexes.index(band.index)] for name, band in bands.items()}
         return found
 
-    def _open(self, band: Band) -> Any:
-        source, _ = open_band(band)
+    def _open(self, bands: Mapping[str, Band]) -> Any:
+        handle, _ = open_band(next(iter(bands.values())))
         with self._lock:
-            self._stack.callback(source.close)
-        return source
+            self._stack.callback(handle.close)
+        return handle
 
     def close(self) -> None:
         self._stack.close()
@@ -139,28 +146,30 @@ def scan(
     DataError
         When the rasters do not lie cell on cell, or one is damaged.
     """
-    import rasterio
-
-    grid = common_grid(bands)
     threads = threads or min(os.cpu_count() or 1, _MOST_THREADS)
     reader = _Reader(bands, halo)
-    parts = windows_of(grid, next(iter(reader.headers.values())).block, side)
+    first = read_header(next(iter(bands.values())))
+    parts = windows_of(first.grid, first.block, side)
     waiting: deque[tuple[Window, Future[T]]] = deque()
     progress.start(N_("Windows"), len(parts))
     pool = ThreadPoolExecutor(threads)
     try:
-        with rasterio.Env(GDAL_CACHEMAX=_CACHE_MB):
-            for window in parts:
-                job = pool.submit(lambda part: work(reader.read(part), part), window)
-                waiting.append((window, job))
-                if len(waiting) > threads + 1:
-                    yield _next(waiting, progress)
-            while waiting:
+        for window in parts:
+            waiting.append((window, pool.submit(_one, reader, work, window)))
+            if len(waiting) > threads + 1:
                 yield _next(waiting, progress)
+        while waiting:
+            yield _next(waiting, progress)
     finally:
         pool.shutdown(cancel_futures=True)
         reader.close()
         progress.finish()
+
+
+def _one(
+    reader: _Reader, work: Callable[[Mapping[str, NDArray[Any]], Window], T], window: Window
+) -> T:
+    return work(reader.read(window), window)
 
 
 def _next(waiting: deque[tuple[Window, Future[T]]], progress: Progress) -> tuple[Window, T]:
@@ -184,3 +193,25 @@ def headers_of(bands: Mapping[str, Band]) -> dict[str, Header]:
         Headers by the same names.
     """
     return {name: read_header(band) for name, band in bands.items()}
+
+
+def inner(pixels: NDArray[Any], window: Window, halo: int) -> tuple[slice, slice]:
+    """Tell where a window lies within what was read with a halo.
+
+    Parameters
+    ----------
+    pixels
+        What was read.
+    window
+        First row, first column, rows, columns.
+    halo
+        Cells asked for on every side; fewer were there at the raster's edge.
+
+    Returns
+    -------
+    tuple of slice
+        Rows and columns of the window.
+    """
+    row, column, rows, columns = window
+    top, left = min(row, halo), min(column, halo)
+    return slice(top, top + rows), slice(left, left + columns)
