@@ -55,7 +55,9 @@ def same_crs(one: Any, other: Any) -> bool:
     return bool(a == b or a.equals(b, ignore_axis_order=True))
 
 
-def metric_grid(grid: Grid, crs: Any) -> Grid:
+def metric_grid(
+    grid: Grid, crs: Any, within: tuple[float, float, float, float] | None = None
+) -> Grid:
     """Return a grid in a metric CRS for a raster: its own where that is metric already.
 
     Cells in degrees have no one size in metres, so nothing may be measured on them; they are read
@@ -67,6 +69,9 @@ def metric_grid(grid: Grid, crs: Any) -> Grid:
         Of the file.
     crs
         The workspace's.
+    within
+        Smallest x and y, largest x and y, in ``crs``: more is not needed of a raster that has to
+        be warped.
 
     Returns
     -------
@@ -90,7 +95,10 @@ def metric_grid(grid: Grid, crs: Any) -> Grid:
     area = abs((x[1] - x[0]) * (y[2] - y[0]) - (x[2] - x[0]) * (y[1] - y[0]))
     cell = float(f"{math.sqrt(area):.3g}")
     x, y = _edge_points(grid, crs)
-    return Grid.covering((x.min(), y.min(), x.max(), y.max()), cell, crs)
+    box = np.array([x.min(), y.min(), x.max(), y.max()])
+    if within is not None:
+        box = np.r_[np.maximum(box[:2], within[:2]), np.minimum(box[2:], within[2:])]
+    return Grid.covering(tuple(box), cell, crs)
 
 
 def _edge_points(grid: Grid, crs: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
