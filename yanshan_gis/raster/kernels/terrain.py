@@ -28,10 +28,11 @@ def _known(z, row, column, down, right):
 
 @kernel
 def surface(z, top, left, width, height, sun, breaks, slope, aspect, shade, classes, percent):
-    """Fill slope, aspect, hillshade and slope class of a window; arrays without rows are passed by.
+    """Fill slope, aspect, hillshade and slope class of a window; arrays without rows are left out.
 
-    The window begins at (top, left) of the heights. Gradients are Horn's (1981), on cells of width × height; `sun` is the unit vector towards the
-    light (east, north, up). Classes are the number of breaks below the slope in degrees, plus 1.
+    The window begins at (top, left) of the heights. Gradients are Horn's (1981), on cells of
+    width × height; `sun` is the unit vector towards the light (east, north, up). Classes are the
+    number of breaks below the slope in degrees, plus 1.
     """
     rows = max(slope.shape[0], aspect.shape[0], shade.shape[0], classes.shape[0])
     columns = max(slope.shape[1], aspect.shape[1], shade.shape[1], classes.shape[1])
