@@ -246,12 +246,13 @@ def _run_one(
         result = Result(status="not_computable", missing=tuple(missing))
     else:
         accepted = inspect.signature(method).parameters
-        offered = {
+        offered: dict[str, Any] = {
             "county": workspace.county,
             "data_date": workspace.data_date,
             "cache": workspace.cache,
             "progress": progress,
             "folder": workspace.out / "results" / recipe.name,
+            "schemes": workspace.schemes if "schemes" in accepted else None,
         }
         extra = {name: value for name, value in offered.items() if name in accepted}
         result = method(**layers, **arguments, **extra)

@@ -73,3 +73,32 @@ def in_metres(
     values = {"file": path.name, "source": own.crs.name, "target": grid.crs.name,
               "cell": grid.cell[0]}  # fmt: skip
     return Band(path, index, grid, smooth), grid, (Notice("raster-warped", text, values),)
+
+
+def like(path: Path, grid: Grid, townships: Layer, *, smooth: bool) -> Band:
+    """Open a raster so that it lies cell on cell with a grid.
+
+    Parameters
+    ----------
+    path
+        The file.
+    grid
+        The grid.
+    townships
+        The county's townships.
+    smooth
+        When warped, True for bilinear.
+
+    Returns
+    -------
+    Band
+        As it lies where it fits already, else warped.
+
+    Raises
+    ------
+    DataError
+        When the raster is damaged or does not meet the county.
+    """
+    own = read_header(Band(path)).grid
+    check_meets(path, own, tuple(townships.frame.total_bounds), townships.crs)
+    return Band(path) if same_grid(own, grid) else Band(path, 1, grid, smooth)
