@@ -85,6 +85,15 @@ def classes(renderer):
         return [[i.value if i.value < 1e300 else None, i.color.name(), i.label] for i in items]
     return []
 
+def label(found):
+    if not found.labeling():
+        return None
+    settings = found.labeling().settings()
+    wrong = settings.getLabelExpression().hasParserError() if settings.isExpression else False
+    limit = settings.minimumScale if settings.scaleVisibility else None
+    return {"wrong": wrong, "framed": settings.format().background().enabled(), "limit": limit,
+            "all": settings.displayAll, "text": settings.fieldName}
+
 def layer(found):
     vector = found.type() == 0
     return {
@@ -92,6 +101,7 @@ def layer(found):
         "renderer": found.renderer().type(), "classes": classes(found.renderer()),
         "features": found.featureCount() if vector else None,
         "labels": vector and found.labelsEnabled(),
+        "label": label(found) if vector else None,
         "styles": found.styleManager().styles(), "source": found.source(),
         "limit": found.minimumScale() if found.hasScaleBasedVisibility() else None,
         "aliases": {f.name(): found.attributeAlias(i) for i, f in enumerate(found.fields())}
