@@ -58,8 +58,8 @@ def villages_open_in_qgis(path):
 # Opens a project, tells what is in it, and draws its layouts into a folder if one is given.
 OPEN_PROJECT = """
 import json, os, sys
-from qgis.core import (QgsApplication, QgsLayoutExporter, QgsLayoutItem, QgsLayoutItemMap,
-                       QgsLayoutItemPage, QgsLayoutItemRegistry, QgsProject)
+from qgis.core import (QgsApplication, QgsExpression, QgsLayoutExporter, QgsLayoutItem,
+                       QgsLayoutItemPage, QgsProject)
 application = QgsApplication([], False)
 application.initQgis()
 project = QgsProject.instance()
@@ -89,9 +89,11 @@ def label(found):
     if not found.labeling():
         return None
     settings = found.labeling().settings()
-    wrong = settings.getLabelExpression().hasParserError() if settings.isExpression else False
+    form = settings.format()  # held: what it hands out dies with it
+    ground = form.background()
+    wrong = settings.isExpression and QgsExpression(settings.fieldName).hasParserError()
     limit = settings.minimumScale if settings.scaleVisibility else None
-    return {"wrong": wrong, "framed": settings.format().background().enabled(), "limit": limit,
+    return {"wrong": wrong, "framed": ground.enabled(), "limit": limit,
             "all": settings.displayAll, "text": settings.fieldName}
 
 def layer(found):
