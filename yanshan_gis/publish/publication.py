@@ -24,6 +24,7 @@ _WRITERS = {
     "xlsx": "tables.publish_tables",
     "atlas": "atlas.publish_atlas",
     "qgis": "qgis_folder.publish_qgis",
+    "web": "web_map.publish_web",
 }
 KINDS = tuple(_WRITERS)
 
