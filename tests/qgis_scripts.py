@@ -58,8 +58,8 @@ def villages_open_in_qgis(path):
 # Opens a project, tells what is in it, and draws its layouts into a folder if one is given.
 OPEN_PROJECT = """
 import json, os, sys
-from qgis.core import (QgsApplication, QgsLayoutExporter, QgsLayoutItem, QgsLayoutItemMap,
-                       QgsLayoutItemPage, QgsLayoutItemRegistry, QgsProject)
+from qgis.core import (QgsApplication, QgsExpression, QgsLayoutExporter, QgsLayoutItem,
+                       QgsLayoutItemPage, QgsProject)
 application = QgsApplication([], False)
 application.initQgis()
 project = QgsProject.instance()
@@ -85,6 +85,17 @@ def classes(renderer):
         return [[i.value if i.value < 1e300 else None, i.color.name(), i.label] for i in items]
     return []
 
+def label(found):
+    if not found.labeling():
+        return None
+    settings = found.labeling().settings()
+    form = settings.format()  # held: what it hands out dies with it
+    ground = form.background()
+    wrong = settings.isExpression and QgsExpression(settings.fieldName).hasParserError()
+    limit = settings.minimumScale if settings.scaleVisibility else None
+    return {"wrong": wrong, "framed": ground.enabled(), "limit": limit,
+            "all": settings.displayAll, "text": settings.fieldName}
+
 def layer(found):
     vector = found.type() == 0
     return {
@@ -92,6 +103,7 @@ def layer(found):
         "renderer": found.renderer().type(), "classes": classes(found.renderer()),
         "features": found.featureCount() if vector else None,
         "labels": vector and found.labelsEnabled(),
+        "label": label(found) if vector else None,
         "styles": found.styleManager().styles(), "source": found.source(),
         "limit": found.minimumScale() if found.hasScaleBasedVisibility() else None,
         "aliases": {f.name(): found.attributeAlias(i) for i, f in enumerate(found.fields())}

@@ -55,6 +55,7 @@ PROMISED = {
     "elevation": ("Raster", ""),
     "imagery": ("Raster", ""),
     "land_cover": ("Raster", ""),
+    "soil_depth": ("Raster", ""),
 }  # fmt: skip
 
 # Column heads as they stand in bureau files, and the field each must find.

@@ -82,6 +82,21 @@ def test_styles_have_the_classes_of_the_scheme(opened, plan):
     assert QUIET in found["layers"]["map_layer__roads"]["styles"]
 
 
+def test_labels_are_understood(opened, plan):
+    found, _ = opened
+    labels = {key: layer["label"] for key, layer in found["layers"].items() if layer["label"]}
+    assert not any(label["wrong"] for label in labels.values())
+    assert labels["map_layer__roads"]["framed"]  # a route's number
+    assert not labels["map_layer__seats"]["framed"]
+    marks = labels["map_layer__column-4__located"]
+    assert marks["all"]
+    assert "concatenate" in marks["text"]  # symbols of one place are named together
+    villages = plan.layers["villages"].layer.frame
+    # Four villages on 60 km² stand 3.9 km apart, 8 mm on paper at 1:484 123.
+    assert len(villages) == 4
+    assert labels["map_layer__villages"]["limit"] == 400_000
+
+
 def test_rasters_are_classed_and_shaded(opened):
     found, _ = opened
     elevation = found["layers"]["map_layer__elevation"]

@@ -30,7 +30,7 @@ _WARNING_PT, _HEADING_PT = 9.5, 10.5
 _WARNING_FILL, _SCENARIO_FILL, _FIGURES_FILL = "#fdecea", "#efeafa", "#eef3f8"
 _ROW_MM, _LEAST_ROW_MM = 5.0, 2.9
 _HEADING_ROWS = 1.5  # height of a heading in the legend, against a row
-_UNEVEN = 1.3  # columns of a legend end where QGIS finds a good place
+_UNEVEN = 1.2  # columns of a legend end where QGIS finds a good place
 _LIST_SIZES = (7.5, 7.0, 6.5, 6.0, 5.5, 5.0, 4.5)
 
 

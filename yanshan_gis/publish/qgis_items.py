@@ -278,15 +278,15 @@ class Items:
         attributes = {
             "map_uuid": identity(self.layout, map_key), "title": "", "columnCount": columns,
             "splitLayer": 0, "equalColumnWidth": 1, "columnSpace": 4, "boxSpace": 0,
-            "symbolWidth": 8, "symbolHeight": row_mm * 0.62, "lineSpacing": 0.2,
+            "symbolWidth": 8, "symbolHeight": row_mm * 0.7, "lineSpacing": 0.2,
             "resizeToContents": 1, "symbolAlignment": 1, "titleAlignment": 1, "fontColor": INK,
             "legendFilterByAtlas": 0, "wrapChar": "", "rasterBorder": 0, "minSymbolSize": 0,
             "maxSymbolSize": 0, "wmsLegendWidth": 50, "wmsLegendHeight": 25,
         }  # fmt: skip
-        size = min(9.0, row_mm / 0.56)
+        size = min(9.0, row_mm / 0.5)
         faces = {
             "title": (size + 1, 1.0), "group": (size + 1, row_mm * 0.35),
-            "subgroup": (size, row_mm * 0.22), "symbol": (size, row_mm * 0.2),
+            "subgroup": (size, row_mm * 0.22), "symbol": (size, row_mm * 0.22),
             "symbolLabel": (size, row_mm * 0.2),
         }  # fmt: skip
         styles = (

@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from yanshan_gis.publish.style import ResolvedStyle
 
 FONT = "Noto Sans SC"
+_UPRIGHT_ON_LINES = 4
+_HALO = (
+    '<text-buffer bufferDraw="1" bufferSize="0.7" bufferSizeUnits="MM" '
+    'bufferColor="255,255,255,255" bufferOpacity="0.9" bufferJoinStyle="128"/>'
+)
+_SHIELD = (  # a route's number in a frame
+    '<background shapeDraw="1" shapeType="0" shapeSizeType="0" shapeSizeX="0.7" shapeSizeY="0.3" '
+    'shapeSizeUnit="MM" shapeFillColor="255,255,255,255" shapeBorderColor="102,37,6,255" '
+    'shapeBorderWidth="0.3" shapeBorderWidthUnit="MM" shapeOpacity="1" shapeJoinStyle="64"/>'
+)
 _TOGETHER_MM = 3.0  # on paper; marks of symbols so close would cover each other
 _PER_LINE = 4  # marks of one place
 _PRIORITIES = 10  # of ours to one of QGIS, which knows 0 to 10
@@ -51,6 +61,7 @@ def _labeling(label: Label, style: ResolvedStyle, limit: int | None, only: str |
     weight, name = (75, "Bold") if label.bold else (50, "Regular")
     expression = _label_expression(label.field, style, only)
     text, computed = expression or label.field, int(expression is not None)
+    placement = _UPRIGHT_ON_LINES if label.shield else _PLACEMENT[style.kind]
     limited, all_drawn = int(bool(limit)), int(label.required)
     priority = min(10, max(0, round(label.priority / _PRIORITIES)))
     return (
@@ -59,13 +70,12 @@ def _labeling(label: Label, style: ResolvedStyle, limit: int | None, only: str |
         f'fontFamily="{FONT}" '
         f'fontSize="{label.size_pt:.10g}" fontSizeUnit="Point" '
         f'textColor="{rgba(label.colour)}" textOpacity="1" fontWeight="{weight}" '
-        f'namedStyle="{name}"><text-buffer bufferDraw="1" bufferSize="0.7" bufferSizeUnits="MM" '
-        'bufferColor="255,255,255,255" bufferOpacity="0.9" bufferJoinStyle="128"/></text-style>'
+        f'namedStyle="{name}">{_SHIELD if label.shield else _HALO}</text-style>'
         '<text-format multilineAlign="3"/>'
-        f'<placement placement="{_PLACEMENT[style.kind]}" dist="0.4" distUnits="MM" '
+        f'<placement placement="{placement}" dist="0.4" distUnits="MM" '
         f'priority="{priority}" offsetType="1" predefinedPositionOrder="R,TR,BR,L,TL,BL,TSR,BSR" '
         f'layerType="{style.kind.capitalize()}Geometry"/>'
-        f'<rendering drawLabels="1" obstacle="1" displayAll="{all_drawn}" '
+        f'<rendering drawLabels="1" obstacle="1" mergeLines="1" displayAll="{all_drawn}" '
         f'scaleVisibility="{limited}" scaleMin="0" scaleMax="{limit or 0}"/>'
         "</settings></labeling>"
     )
