@@ -7,7 +7,7 @@ import importlib
 import json
 import sys
 
-NAMES = ("extract", "network", "siting", "upgrading")
+NAMES = ("extract", "network", "raster", "siting", "upgrading")
 
 
 def main() -> None:

@@ -332,17 +332,21 @@ def _by_township(
     named: list[str], hectares: NDArray[np.floating], townships: Layer
 ) -> pd.DataFrame:
     bad = hectares[:, _LEAST_DESERTIFIED - 1 : len(GRADES)].sum(axis=1)
-    columns = {"desertified_ha": bad, "desertified_mu": bad * _MU_PER_HA}
-    columns |= {f"{name}_mu": hectares[:, code] * _MU_PER_HA for code, name in enumerate(GRADES)}
+    whole = hectares[:, : len(GRADES)].sum(axis=1)
+    mu = {f"{name}_mu": hectares[:, code] * _MU_PER_HA for code, name in enumerate(GRADES)}
+    worse = [f"{name}_mu" for name in GRADES[_LEAST_DESERTIFIED - 1 :]]
+    # What counts as desertified first: a sheet has room for so many columns only.
+    columns = {"desertified_mu": bad * _MU_PER_HA} | {name: mu[name] for name in worse} | mu
     columns |= {
-        "graded_ha": hectares[:, : len(GRADES)].sum(axis=1),
+        "desertified_ha": bad,
+        "graded_ha": whole,
         "unseen_ha": hectares[:, UNSEEN - 1],
         "not_graded_ha": hectares[:, UNSEEN:].sum(axis=1),
     }
     rows = pd.DataFrame({"township": named, **columns})
     rows = add_county_row(rows.groupby("township", sort=False).sum().reset_index(), townships)
     share = rows["desertified_ha"] / rows["graded_ha"].where(rows["graded_ha"] > 0)
-    rows.insert(3, "share", share)
+    rows.insert(2, "share", share)
     return rows
 
 
