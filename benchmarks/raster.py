@@ -10,7 +10,6 @@ cell by cell.
 from __future__ import annotations
 
 import importlib
-import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -42,9 +41,7 @@ def absent() -> str:
     return "Nothing was asked for."
 
 
-def measure(
-    sizes: Sequence[str] = SIZES, tasks: Sequence[str] = TASKS
-) -> dict[str, Any] | None:
+def measure(sizes: Sequence[str] = SIZES, tasks: Sequence[str] = TASKS) -> dict[str, Any] | None:
     """Measure; None where nothing was asked for."""
     rows = []
     for size in sizes:

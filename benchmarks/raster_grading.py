@@ -20,7 +20,11 @@ from yanshan_gis.raster.grid import Grid
 ENDS = (0.15, 0.75, -0.35, 0.15)
 OFFSET = 1_000
 CLOUDS = (3, 8, 9, 10)
-_SPECTRA = {"plants": (400, 3_900, 1_700), "rock": (2_400, 2_900, 4_300), "soil": (1_600, 2_500, 2_750)}
+_SPECTRA = {
+    "plants": (400, 3_900, 1_700),
+    "rock": (2_400, 2_900, 4_300),
+    "soil": (1_600, 2_500, 2_750),
+}
 
 
 def make(folder: Path, side: int) -> None:
