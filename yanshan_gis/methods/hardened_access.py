@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from yanshan_gis.methods.nearby import nearest_within
-from yanshan_gis.network.attach import attach
+from yanshan_gis.network.attach import attach, check_limit
 from yanshan_gis.network.connectivity import components
 from yanshan_gis.network.graph import RoadNetwork
 from yanshan_gis.network.stops import Stops
@@ -95,11 +95,16 @@ def touched_edges(
     -------
     tuple of numpy.ndarray
         Row of the place and index of the edge, one of each per pair.
+
+    Raises
+    ------
+    DataError
+        When the limit is negative.
     """
+    check_limit(limit_m)
     edges = np.flatnonzero(mask)
-    tree = shapely.STRtree(roads.edges.geometry.to_numpy()[edges])
-    places = points.geometry.to_numpy()
-    rows, found = tree.query(places, predicate="dwithin", distance=limit_m)
+    near = shapely.STRtree(roads.edges.geometry.to_numpy()[edges])
+    rows, found = near.query(points.geometry.to_numpy(), predicate="dwithin", distance=limit_m)
     return rows.astype(np.int64), edges[found]
 
 
@@ -112,7 +117,7 @@ class _Touched:
     pieces: int
 
     def key(self, owner: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Number the pairs of an owner, given per place, and a piece."""
+        """Give every pair of an owner, told per place, and a piece a number of its own."""
         key: NDArray[np.int64] = owner[self.row] * self.pieces + self.piece
         return key
 
@@ -184,7 +189,9 @@ class HardenedAccess:
             """Tell the villages that touch a piece which a place of the name they give touches."""
             owner, known = pd.factorize(names.astype(object))
             wanted = touched(points).key(owner.astype(np.int64))
-            return mine.any_in(known.get_indexer(own.astype(object)).astype(np.int64), wanted)
+            return mine.any_in(
+                known.get_indexer(pd.Index(own, dtype=object)).astype(np.int64), wanted
+            )
 
         frame = villages.frame
         mine = touched(frame)
