@@ -81,6 +81,19 @@ def network(road_layer, **changes):
     return _result_layer(outcome, ResultInput(result="road-network", layer="edges"), COUNTY)
 
 
+def speed_table(road_layer, **changes):
+    """Return the table of speeds a tiny town's network is built with, as a layer."""
+    from yanshan_gis.content import ResultInput
+    from yanshan_gis.methods.road_network import build
+    from yanshan_gis.run import Outcome, _result_layer
+
+    result = build(
+        roads=road_layer, elevation=None, county=COUNTY, **parameters("road-network", **changes)
+    )
+    outcome = Outcome(recipe_catalogue()["road-network"], result)
+    return _result_layer(outcome, ResultInput(result="road-network", table="speeds"), COUNTY)
+
+
 def table(name, *rows):
     """Build a layer without geometry from dictionaries."""
     frame = pd.DataFrame(list(rows))

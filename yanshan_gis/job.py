@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from yanshan_gis.errors import DataError, FileInUseError
+from yanshan_gis.errors import DataError
 from yanshan_gis.freshness import current_hashes
 from yanshan_gis.messages import N_, Language, Notice
 from yanshan_gis.overlay import open_as
 from yanshan_gis.progress import SILENT, Progress
+from yanshan_gis.publish import publication
+from yanshan_gis.publish.publication import Publication, locked, write
 from yanshan_gis.recipes import order_recipes
 from yanshan_gis.run import Outcome, asked_for, manifest, run
 from yanshan_gis.store.output import put
@@ -27,7 +29,8 @@ from yanshan_gis.store.results import read_result, write_result
 if TYPE_CHECKING:
     from yanshan_gis.workspace import Workspace
 
-KINDS = ("gpkg", "xlsx", "sheets")
+SHEETS = "sheets"
+KINDS = (SHEETS, *publication.KINDS)  # sheets first: reports show them
 _LEAST_PARALLEL = 2
 
 
@@ -178,28 +181,17 @@ def publish(
     tuple
         Files written, and notices.
     """
-    from yanshan_gis.publish.package import write_results
-    from yanshan_gis.publish.tables import write_tables
-
-    out, stamp = workspace.out, workspace.stamp
     written: list[Path] = []
     notices = _stale_notices(outcomes)
-    layers = workspace.layer_catalogue
-    if "gpkg" in kinds:
-        try:
-            write_results(out / "results.gpkg", outcomes, layers, stamp=stamp)
-            written.append(out / "results.gpkg")
-        except FileInUseError as error:
-            notices.append(error.notice)
-    if "xlsx" in kinds:
-        path = out / "tables.xlsx"
-        copy = write_tables(path, outcomes, layers, workspace.county, stamp, language)
-        written.append(copy)
-        notices += _locked([path], [copy])
-    if "sheets" in kinds:
-        drawn, more = draw_sheets(
-            workspace, outcomes, language=language, progress=progress, workers=workers
-        )
+    published = Publication(workspace, outcomes, language, progress)
+    for kind in (kind for kind in KINDS if kind in kinds):
+        if kind == SHEETS:
+            drawn, more = draw_sheets(
+                workspace, outcomes, language=language, progress=progress, workers=workers
+            )
+        else:
+            done = write(kind, published)
+            drawn, more = done.files, done.notices
         written += drawn
         notices += [notice for notice in more if notice not in notices]
     return written, notices
@@ -281,7 +273,7 @@ def _collect(drawn: _Drawn, progress: Progress) -> tuple[list[Path], list[Notice
     for outcome, (files, more) in zip(drawn.outcomes, drawn.sheets, strict=True):
         wanted = [file.with_stem(outcome.recipe.name) for file in files]
         written += files
-        notices += [*more, *_locked(wanted, files)]
+        notices += [*more, *locked(wanted, files)]
         progress.advance()
     progress.finish()
     return written, notices
@@ -296,16 +288,6 @@ def _draw_stored(
     workspace = open_as(root, scenario)
     (outcome,) = stored_outcomes(workspace, [name])
     return draw_result_sheet(workspace, outcome, language=language)
-
-
-def _locked(wanted: Sequence[Path], written: Sequence[Path]) -> list[Notice]:
-    """Say which files are open elsewhere, and where the new ones are."""
-    text = N_("{file} is open in another program; the new one is {copy}.")
-    return [
-        Notice("output-locked", text, {"file": path.name, "copy": copy.name})
-        for path, copy in zip(wanted, written, strict=True)
-        if path != copy
-    ]
 
 
 def _write_log(workspace: Workspace, outcomes: Sequence[Outcome], seconds: float) -> None:

@@ -52,6 +52,7 @@ def first(
     budget_km: float,
     money_wan: float,
     cost_per_km: Mapping[str, float | Mapping[str, float]],
+    cost_factor: float,
     weigh_by: str,
     years: float,
     floor_share: float,
@@ -84,6 +85,8 @@ def first(
     cost_per_km
         10,000 yuan per kilometre by administrative class and surface, for roads without
         ``cost_per_km_wan``.
+    cost_factor
+        All prices, those of roads too, are taken times this.
     weigh_by
         What is gained: ``villages``, ``households`` or ``population``.
     years
@@ -136,7 +139,7 @@ def first(
         touch_limit_m=touch_limit_m,
         forbidden=crossing,
         committed=_of_programme(network.frame, committed_programmes),
-        price_wan=price_per_km(network.frame, cost_per_km),
+        price_wan=cost_factor * price_per_km(network.frame, cost_per_km),
     )
     notices = [*_checked(control_lines, crossing, network.frame), *_guesses(guessed, weight)]
     if money_wan > 0 and soft.without_cost.any():

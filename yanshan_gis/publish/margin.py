@@ -25,9 +25,9 @@ from yanshan_gis.publish.words import listed, word
 
 if TYPE_CHECKING:
     from yanshan_gis.messages import Language
-    from yanshan_gis.publish.features import PlacedLayer
     from yanshan_gis.publish.mapframe import MapFrame
     from yanshan_gis.publish.paper import Paper, Surface
+    from yanshan_gis.publish.placed import PlacedContent
     from yanshan_gis.publish.sheet_content import SheetContent
 
 _GAP, _HEADING = 4.0, 7.2
@@ -141,7 +141,7 @@ def _plan(content: SheetContent, entries: Any, room: float) -> _Plan:
 
 
 def draw_column(
-    paper: Paper, content: SheetContent, frame: MapFrame, layers: list[PlacedLayer],
+    paper: Paper, content: SheetContent, frame: MapFrame, layers: list[PlacedContent],
     language: Language, *, left: float, width: float, bottom: float, top: float,
 ) -> None:  # fmt: skip
     """Draw the column beside the map.
@@ -219,7 +219,7 @@ def _band_shrink(entries: Any, room: float) -> float | None:
 
 
 def band_has_room(
-    content: SheetContent, layers: list[PlacedLayer], language: Language, *, bottom: float,
+    content: SheetContent, layers: list[PlacedContent], language: Language, *, bottom: float,
     top: float,
 ) -> bool:  # fmt: skip
     """Tell whether the blocks fit into a band beneath the map.
@@ -250,7 +250,7 @@ def band_has_room(
 
 
 def draw_band(
-    paper: Paper, content: SheetContent, frame: MapFrame, layers: list[PlacedLayer],
+    paper: Paper, content: SheetContent, frame: MapFrame, layers: list[PlacedContent],
     language: Language, *, bottom: float, top: float,
 ) -> None:  # fmt: skip
     """Draw the blocks side by side beneath a wide map.

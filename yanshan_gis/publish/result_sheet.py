@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from yanshan_gis.crs import parse_crs
 from yanshan_gis.errors import DataError
 from yanshan_gis.layer import Layer
 from yanshan_gis.messages import N_, Language, Notice
@@ -18,6 +19,7 @@ from yanshan_gis.publish.features import DrawnLayer, Group
 from yanshan_gis.publish.fields import readable, shown_fields
 from yanshan_gis.publish.figures import counted_text, figure_title, value_text
 from yanshan_gis.publish.lists import ListedRow, SheetList
+from yanshan_gis.publish.pixels import DrawnPixels
 from yanshan_gis.publish.sheet import draw_sheet
 from yanshan_gis.publish.sheet_content import SheetContent
 from yanshan_gis.publish.style import resolve_style
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from yanshan_gis.content import AnalysisDef, FieldDef, LayerDef, Style
+    from yanshan_gis.publish.placed import DrawnContent
+    from yanshan_gis.publish.sheet import SheetReport
     from yanshan_gis.run import Outcome
     from yanshan_gis.workspace import Workspace
 
@@ -86,16 +90,34 @@ def draw_content(
     """
     png, pdf = (folder / f"{name}.{kind}" for kind in ("png", "pdf"))
     report = draw_sheet(content, png=png, pdf=pdf, language=language)
+    return list(report.files), sheet_notices(report, png.name)
+
+
+def sheet_notices(report: SheetReport, name: str) -> list[Notice]:
+    """Say what a reader must know of a sheet.
+
+    Parameters
+    ----------
+    report
+        What became of it.
+    name
+        Of its file.
+
+    Returns
+    -------
+    list of Notice
+        Rows left out and characters that no font has.
+    """
     notices: list[Notice] = []
     if report.left_out:
         text = N_("Sheet {sheet}: {count} rows found no room; all are in the tables.")
-        values = {"sheet": png.name, "count": report.left_out}
+        values = {"sheet": name, "count": report.left_out}
         notices.append(Notice("rows-left-out", text, values))
     if report.missing_glyphs:
         text = N_("Sheet {sheet}: no font here has these characters: {characters}.")
-        values = {"sheet": png.name, "characters": " ".join(report.missing_glyphs)}
+        values = {"sheet": name, "characters": " ".join(report.missing_glyphs)}
         notices.append(Notice("glyphs-missing", text, values))
-    return list(report.files), notices
+    return notices
 
 
 def compose(workspace: Workspace, outcome: Outcome, language: Language) -> SheetContent:
@@ -124,19 +146,17 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
     if sheet is None:
         raise DataError("sheet-missing", N_("{recipe} has no sheet."), recipe=recipe.name)
     catalogue = workspace.layer_catalogue
-    themes = [
-        _drawn_result(recipe, name, result.layers[name], catalogue, language)
-        for name in sheet.results
-        if name in result.layers and len(result.layers[name])
-    ]
+    themes = list(_themes(workspace, outcome, language))
     beneath = {name: workspace.read(name) for name in (*sheet.basis, "townships", "county")}
     basis = [_drawn_layer(layer, language) for layer in _present(beneath, sheet.basis)]
-    drawn = (*themes, *basis)
+    drawn: tuple[DrawnContent, ...] = (*themes, *basis)
     board = _board(workspace, outcome, language)
     if not drawn and not board:
         raise DataError("sheet-empty", N_("{recipe}: nothing to draw."), recipe=recipe.name)
     townships = beneath["townships"]
-    modelled = dict.fromkeys([*result.modelled, *(x.name for x in _present(beneath) if x.modelled)])
+    relief = workspace.read("elevation") if drawn else None
+    shown = [*_present(beneath), *([relief] if relief is not None else [])]
+    modelled = dict.fromkeys([*result.modelled, *(x.name for x in shown if x.modelled)])
     titles = [catalogue[name].title.get(language) for name in modelled if name in catalogue]
     name = workspace.county.name.get(language)
     title = sheet.title.get(language)
@@ -144,7 +164,7 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         title=f"{name}{title}" if language == "zh" else f"{name}: {title}",
         layers=drawn,
         county=workspace.county,
-        crs=drawn[0].frame.crs if drawn else None,
+        crs=drawn[0].crs if drawn else None,
         extent=_extent(beneath, drawn) if drawn else None,
         stamp=workspace.stamp,
         data_date=workspace.data_date,
@@ -154,11 +174,12 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         table_title=_table_title(recipe, language),
         table_columns=tuple(_table_columns(outcome, catalogue, language)),
         notes=tuple(_notes(outcome, language)),
-        sources=tuple(_sources(workspace, (*result.inputs, *beneath))),
+        sources=tuple(_sources(workspace, (*result.inputs, *beneath, *(x.name for x in shown)))),
         modelled=tuple(titles),
         scenarios=scenario_marks([result], language),
         lists=tuple(_lists(outcome, catalogue, language)),
         board=board,
+        relief=relief.raster if relief is not None else None,
     )
 
 
@@ -167,26 +188,31 @@ def _present(layers: dict[str, Layer | None], names: Sequence[str] | None = None
     return [layer for layer in found if layer is not None and len(layer)]
 
 
-def _extent(layers: dict[str, Layer | None], drawn: Sequence[DrawnLayer]) -> gpd.GeoDataFrame:
+def _extent(layers: dict[str, Layer | None], drawn: Sequence[DrawnContent]) -> gpd.GeoDataFrame:
     for name in ("county", "townships"):
         layer = layers.get(name)
         if layer is not None and len(layer):
             return layer.frame
-    boxes = [shapely.box(*layer.frame.total_bounds) for layer in drawn]
-    return gpd.GeoDataFrame(geometry=boxes, crs=drawn[0].frame.crs)
+    boxes = [shapely.box(*layer.bounds) for layer in drawn]
+    return gpd.GeoDataFrame(geometry=boxes, crs=drawn[0].crs)
 
 
-def _drawn_result(
-    recipe: AnalysisDef,
-    name: str,
-    frame: gpd.GeoDataFrame,
-    catalogue: Mapping[str, LayerDef],
-    language: Language,
-) -> DrawnLayer:
-    described = recipe.results[name]
-    fields = shown_fields(recipe, name, frame.columns, catalogue)
-    title = described.title.get(language)
-    return _draw(name, title, frame, described.style, fields, "theme", language)
+def _themes(workspace: Workspace, outcome: Outcome, language: Language) -> Iterator[DrawnContent]:
+    """Draw the layers and rasters that the recipe's sheet names, those with anything in them."""
+    recipe, result = outcome.recipe, outcome.result
+    for name in recipe.sheet.results if recipe.sheet else ():
+        described = recipe.results[name]
+        title = described.title.get(language)
+        if name in result.rasters:
+            style = resolve_style(
+                described.style, described.fields, title=title, kind="polygon", language=language
+            )
+            crs = parse_crs(workspace.county.crs)
+            yield DrawnPixels(name, title, result.rasters[name], crs, style)
+        elif name in result.layers and len(result.layers[name]):
+            frame = result.layers[name]
+            fields = shown_fields(recipe, name, frame.columns, workspace.layer_catalogue)
+            yield _draw(name, title, frame, described.style, fields, "theme", language)
 
 
 def _drawn_layer(layer: Layer, language: Language) -> DrawnLayer:

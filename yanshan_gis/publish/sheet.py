@@ -6,27 +6,33 @@ dates come from the content, never from the clock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import shapely
 
+from yanshan_gis.errors import DataError
+from yanshan_gis.messages import N_
 from yanshan_gis.publish.board import draw_board
-from yanshan_gis.publish.features import PlacedLayer, place_layers, polygon_outlines
+from yanshan_gis.publish.features import SHIELD_MM, polygon_outlines
 from yanshan_gis.publish.fonts import fit_size, wrap
 from yanshan_gis.publish.furniture import (
     GREY,
     WARNING_COLOUR,
-    draw_grid,
     draw_north,
     draw_scale,
 )
 from yanshan_gis.publish.labels import place_labels
+from yanshan_gis.publish.map_grid import GridMarks, degree_marks, draw_grid, kilometre_marks
 from yanshan_gis.publish.mapframe import MapFrame, crs_note, fit_frame
 from yanshan_gis.publish.margin import band_has_room, draw_band, draw_column, draw_warning
 from yanshan_gis.publish.paper import Paper, drawing, points
+from yanshan_gis.publish.pixels import draw_relief
+from yanshan_gis.publish.placed import PlacedContent, place_layers
 from yanshan_gis.publish.register import draw_register, fit_register_frame
 from yanshan_gis.publish.sheet_content import SheetContent
 from yanshan_gis.publish.style import WHITE
@@ -34,9 +40,12 @@ from yanshan_gis.publish.words import listed, word
 from yanshan_gis.store.output import put
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from yanshan_gis.content import Label
     from yanshan_gis.messages import Language
+    from yanshan_gis.publish.labels import LabelRequest, Placement
     from yanshan_gis.publish.paper import Surface
 
 _Layout = Literal["column", "band", "register"]
@@ -119,44 +128,104 @@ def draw_sheet(
     WriteError
         When a file could not be written; an old one is unchanged.
     """
-    if content.board:
-        return _draw_board_sheet(content, png, pdf, dpi, language)
     with drawing():
-        paper = Paper(WIDTH_MM, HEIGHT_MM)
-        frame, layers, layout = _lay_out(content, language)
-        placed, dropped = _draw_map(paper, content, frame, layers, language)
-        left_out = 0
-        if layout == "register":
-            left_out = draw_register(paper, content, frame, layers, language)
-        elif layout == "band":
-            draw_band(paper, content, frame, layers, language, **_BAND)
-        else:
-            top = _COLUMN_TOP if content.county.map_approval else _COLUMN_TOP_INTERNAL
-            draw_column(paper, content, frame, layers, language, top=top, **_COLUMN)
-        _draw_margin(paper.whole, content, frame, language)
-        paper.finish()
+        paper, report = _compose(content, language)
         files = _write(paper, content, png, pdf, dpi)
-    glyphs = tuple(sorted(paper.missing))
-    return SheetReport(frame.denominator, placed, dropped, glyphs, frame, files, left_out)
+    return replace(report, files=files)
 
 
-def _draw_board_sheet(
-    content: SheetContent, png: Path | None, pdf: Path | None, dpi: int, language: Language
+def draw_pages(
+    pages: Iterable[SheetContent], pdf: Path, *, language: Language = "zh"
 ) -> SheetReport:
+    """Draw sheets as the pages of one PDF.
+
+    Parameters
+    ----------
+    pages
+        What each shows; of the first, the file has its title and date.
+    pdf
+        The file, replaced whole.
+    language
+        Of the sheets' own words: ``zh`` or ``en``.
+
+    Returns
+    -------
+    SheetReport
+        Of the last page, with the labels and missing characters of all.
+
+    Raises
+    ------
+    DataError
+        When there are no pages.
+    """
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    reports: list[SheetReport] = []
+
+    def write(draft: Path) -> None:
+        waiting = iter(pages)
+        first = next(waiting, None)
+        if first is None:
+            raise DataError("atlas-empty", N_("There is no page to draw."))
+        with drawing(), PdfPages(draft, metadata=_pdf_record(first)) as book:
+            for content in chain([first], waiting):
+                paper, report = _compose(content, language)
+                book.savefig(paper.figure)
+                reports.append(report)
+
+    file = put(pdf, write)
+    return replace(
+        reports[-1],
+        labels=_summed(report.labels for report in reports),
+        dropped=_summed(report.dropped for report in reports),
+        missing_glyphs=tuple(sorted({g for report in reports for g in report.missing_glyphs})),
+        left_out=sum(report.left_out for report in reports),
+        files=(file,),
+    )
+
+
+def _summed(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for count in counts:
+        total.update(count)
+    return dict(total)
+
+
+def _compose(content: SheetContent, language: Language) -> tuple[Paper, SheetReport]:
+    """Draw a sheet and write nothing."""
+    if content.board:
+        return _compose_board(content, language)
+    paper = Paper(WIDTH_MM, HEIGHT_MM)
+    frame, layers, layout = _lay_out(content, language)
+    placed, dropped = _draw_map(paper, content, frame, layers, language)
+    left_out = 0
+    if layout == "register":
+        left_out = draw_register(paper, content, frame, layers, language)
+    elif layout == "band":
+        draw_band(paper, content, frame, layers, language, **_BAND)
+    else:
+        top = _COLUMN_TOP if content.county.map_approval else _COLUMN_TOP_INTERNAL
+        draw_column(paper, content, frame, layers, language, top=top, **_COLUMN)
+    _draw_margin(paper.whole, content, frame, language)
+    paper.finish()
+    glyphs = tuple(sorted(paper.missing))
+    report = SheetReport(frame.denominator, placed, dropped, glyphs, frame, left_out=left_out)
+    return paper, report
+
+
+def _compose_board(content: SheetContent, language: Language) -> tuple[Paper, SheetReport]:
     """Draw a sheet whose table takes the place of the map."""
-    with drawing():
-        paper = Paper(WIDTH_MM, HEIGHT_MM)
-        draw_board(paper.whole, content.board, language)
-        _draw_margin(paper.whole, content, None, language)
-        draw_warning(paper.whole, content, *_BOARD_WARNING, language, beside=True)
-        paper.finish()
-        files = _write(paper, content, png, pdf, dpi)
-    return SheetReport(None, {}, {}, tuple(sorted(paper.missing)), None, files)
+    paper = Paper(WIDTH_MM, HEIGHT_MM)
+    draw_board(paper.whole, content.board, language)
+    _draw_margin(paper.whole, content, None, language)
+    draw_warning(paper.whole, content, *_BOARD_WARNING, language, beside=True)
+    paper.finish()
+    return paper, SheetReport(None, {}, {}, tuple(sorted(paper.missing)), None)
 
 
 def _lay_out(
     content: SheetContent, language: Language
-) -> tuple[MapFrame, list[PlacedLayer], _Layout]:
+) -> tuple[MapFrame, list[PlacedContent], _Layout]:
     """Choose the layout that shows the county larger, if its blocks have room."""
     if content.lists:
         frame = fit_register_frame(content)
@@ -174,7 +243,6 @@ def _lay_out(
 def _write(
     paper: Paper, content: SheetContent, png: Path | None, pdf: Path | None, dpi: int
 ) -> tuple[Path, ...]:
-    made = datetime.combine(content.stamp, time(), UTC)
     files = []
     save = paper.figure.savefig
     if png is not None:
@@ -182,12 +250,17 @@ def _write(
         about["pil_kwargs"] = {"compress_level": _PNG_LEVEL}
         files.append(put(png, lambda draft: save(draft, format="png", **about)))
     if pdf is not None:
-        record = {
-            "Title": content.title, "Author": content.county.compiled_by or "",
-            "Creator": "yanshan-gis", "Producer": None, "CreationDate": made,
-        }  # fmt: skip
+        record = _pdf_record(content)
         files.append(put(pdf, lambda draft: save(draft, format="pdf", metadata=record)))
     return tuple(files)
+
+
+def _pdf_record(content: SheetContent) -> dict[str, Any]:
+    return {
+        "Title": content.title, "Author": content.county.compiled_by or "",
+        "Creator": "yanshan-gis", "Producer": None,
+        "CreationDate": datetime.combine(content.stamp, time(), UTC),
+    }  # fmt: skip
 
 
 def _draw_ground(surface: Surface, content: SheetContent, frame: MapFrame) -> None:
@@ -209,17 +282,19 @@ def _draw_ground(surface: Surface, content: SheetContent, frame: MapFrame) -> No
         polygon_outlines(whole), facecolors=_INSIDE, edgecolors="none", linewidths=0, zorder=2.2
     )
     surface.axes.add_collection(ground, autolim=False)
+    if content.relief is not None:
+        draw_relief(surface, content.relief, frame, content.crs, whole)
 
 
 def _draw_map(
-    paper: Paper, content: SheetContent, frame: MapFrame, layers: list[PlacedLayer],
+    paper: Paper, content: SheetContent, frame: MapFrame, layers: list[PlacedContent],
     language: Language,
 ) -> tuple[dict[str, int], dict[str, int]]:  # fmt: skip
     surface = paper.surface(frame.left, frame.bottom, frame.width, frame.height, level=5)
     _draw_ground(surface, content, frame)
     for index, layer in enumerate(layers):
         layer.draw(surface, 1 - (index + 1) / (len(layers) + 1))
-    draw_grid(paper.whole, surface, frame)
+    draw_grid(paper.whole, surface, frame, _grid_marks(content, frame))
     arrow = draw_north(surface, frame.width - 10, frame.height - 24, language)
     obstacles = np.vstack([np.array([arrow]), *[layer.obstacles() for layer in layers]])
     requests = [request for layer in layers for request in layer.label_requests()]
@@ -234,12 +309,30 @@ def _draw_map(
         if label is None:
             continue
         counts[request.layer] = counts.get(request.layer, 0) + 1
-        surface.text(
-            place.x, place.y, request.text, request.size_pt,
-            colour=WHITE if request.inside else label.colour, bold=label.bold,
-            halo_mm=0.0 if request.inside else 0.35, level=80,
-        )  # fmt: skip
+        _draw_label(surface, place, request, label)
     return counts, found.dropped
+
+
+def _grid_marks(content: SheetContent, frame: MapFrame) -> GridMarks:
+    if content.county.map_grid == "degree":
+        return degree_marks(frame, content.crs)
+    return kilometre_marks(frame)
+
+
+def _draw_label(surface: Surface, place: Placement, request: LabelRequest, label: Label) -> None:
+    x, y, colour, halo = place.x, place.y, label.colour, 0.35
+    if request.shield:
+        left, bottom, right, top = place.box
+        surface.box(
+            left, bottom, right - left, top - bottom, fill=WHITE, edge=request.shield,
+            edge_mm=0.3, level=79,
+        )  # fmt: skip
+        x, y, halo = x + SHIELD_MM, y + SHIELD_MM / 2, 0.0
+    if request.inside:
+        colour, halo = WHITE, 0.0
+    surface.text(
+        x, y, request.text, request.size_pt, colour=colour, bold=label.bold, halo_mm=halo, level=80
+    )
 
 
 def _draw_margin(
