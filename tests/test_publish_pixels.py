@@ -115,7 +115,7 @@ def sheet(tmp_path, layers=(), relief=None):
         relief=relief,
     )  # fmt: skip
     png = tmp_path / "sheet.png"
-    report = draw_sheet(content, png=png, pdf=None, dpi=100)
+    report = draw_sheet(content, {"png": png}, dpi=100)
     picture = np.asarray(Image.open(png).convert("RGB")).astype(int)
 
     def at(x, y):

@@ -261,6 +261,7 @@ def _run_one(
             "cache": None if scratch else workspace.cache,
             "progress": progress,
             "folder": (scratch or workspace.out / "results") / recipe.name,
+            "schemes": workspace.schemes if "schemes" in accepted else None,
         }
         if recipe.of:
             offered["again"] = _again(recipe.of, inputs, done, workspace)

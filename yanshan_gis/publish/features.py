@@ -40,7 +40,7 @@ _SEAM_MM = 0.06  # closes the hairline between neighbouring fills
 _LEVEL = {"polygon": 10.0, "line": 30.0, "point": 50.0}
 _BORDERS = 25.0
 _FIRST_RANK = 90  # priority from which a label may stand further off
-_LONGEST_CODE = 5  # basis roads are labelled G323, not Y086532622
+LONGEST_CODE = 5  # basis roads are labelled G323, not Y086532622
 _THEME_ABOVE = 10.0
 _INSIDE_SHARE = 1.25  # a number's diagonal may exceed its symbol a little: its corners are empty
 SHIELD_MM = 0.7  # between a route number and its frame
@@ -201,7 +201,7 @@ class PlacedLayer:
                 shield=self._shield(words == text) if label.shield else "",
             )
             for text, boxes in offers
-            if not (line and basis and len(text) > _LONGEST_CODE)
+            if not (line and basis and len(text) > LONGEST_CODE)
         ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 WARNING_COLOUR = "#b3261e"
 SCENARIO_COLOUR = "#5b3a9e"
 GREY = "#5f6368"
+_FIGURE_PT, _LEAST_FIGURE = 8.5, 0.7
 _HEADLINE_MM = 14.0  # around the headline, without its label
 _NICE_BAR = (1, 2, 2.5, 5)
 
@@ -160,8 +161,13 @@ def _headline_label(label: str, width: float) -> list[str]:
 
 
 def _figure_lines(label: str, text: str, width: float) -> list[str]:
-    """Break a label whose figure stands at the right end of its last line."""
-    room = width - 6 - min(text_width_mm(text, 8.5) + 2, width / 2)
+    """Break a label whose figure stands at the right end of its last line.
+
+    A figure too long for half the width has a line of its own.
+    """
+    if text_width_mm(text, _FIGURE_PT * _LEAST_FIGURE) > width / 2:
+        return [*wrap(label, 8.0, width - 6), ""]
+    room = width - 6 - min(text_width_mm(text, _FIGURE_PT) + 2, width / 2)
     return wrap(label, 8.0, room)
 
 
@@ -187,7 +193,7 @@ def draw_figures(
     for line in _headline_label(label, width):
         y -= 3.6
         surface.text(left + 3.5, y, line, 8.0, colour=GREY)
-    size = fit_size(text, 18, width - 7, least=0.5)
+    size = fit_size(text, 18, width - 7, least=0.35)
     surface.text(left + 3.5, y - 7.8, text, size, bold=True, colour="#123f6b")
     y -= 10.2
     for label, text in lines[1:]:
@@ -195,5 +201,6 @@ def draw_figures(
         for line in broken:
             y -= 4.8
             surface.text(left + 3.5, y + 1.2, line, 8.0, colour=GREY)
-        size = fit_size(text, 8.5, width / 2, least=0.7)
+        room = width / 2 if broken[-1] else width - 6
+        size = fit_size(text, _FIGURE_PT, room, least=_LEAST_FIGURE)
         surface.text(left + width - 2.5, y + 1.2, text, size, align="right")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from yanshan_gis.publish.emphasis import smaller
 from yanshan_gis.publish.features import DrawnLayer, PlacedLayer
 from yanshan_gis.publish.pixels import DrawnPixels, PlacedPixels
 
@@ -18,7 +20,9 @@ DrawnContent = DrawnLayer | DrawnPixels
 PlacedContent = PlacedLayer | PlacedPixels
 
 
-def place_layers(layers: Iterable[DrawnContent], frame: MapFrame) -> list[PlacedContent]:
+def place_layers(
+    layers: Iterable[DrawnContent], frame: MapFrame, symbols: float = 1.0
+) -> list[PlacedContent]:
     """Carry layers to paper; symbols set side by side leave the other layers' symbols free.
 
     Parameters
@@ -27,6 +31,8 @@ def place_layers(layers: Iterable[DrawnContent], frame: MapFrame) -> list[Placed
         Top first.
     frame
         The map's frame.
+    symbols
+        Factor on the size of symbols.
 
     Returns
     -------
@@ -34,7 +40,9 @@ def place_layers(layers: Iterable[DrawnContent], frame: MapFrame) -> list[Placed
         In the same order.
     """
     placed: list[PlacedContent] = [
-        PlacedPixels(layer, frame) if isinstance(layer, DrawnPixels) else PlacedLayer(layer, frame)
+        PlacedPixels(layer, frame)
+        if isinstance(layer, DrawnPixels)
+        else PlacedLayer(replace(layer, style=smaller(layer.style, symbols)), frame)
         for layer in layers
     ]
     fixed = [layer.obstacles() for layer in placed if not layer.style.spread]

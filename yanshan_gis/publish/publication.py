@@ -23,6 +23,7 @@ _WRITERS = {
     "gpkg": "package.publish_package",
     "xlsx": "tables.publish_tables",
     "atlas": "atlas.publish_atlas",
+    "qgis": "qgis_folder.publish_qgis",
 }
 KINDS = tuple(_WRITERS)
 

@@ -19,6 +19,7 @@ from yanshan_gis.publish.features import DrawnLayer, Group
 from yanshan_gis.publish.fields import readable, shown_fields
 from yanshan_gis.publish.figures import counted_text, figure_title, value_text
 from yanshan_gis.publish.lists import ListedRow, SheetList
+from yanshan_gis.publish.page import Print
 from yanshan_gis.publish.pixels import DrawnPixels
 from yanshan_gis.publish.sheet import draw_sheet
 from yanshan_gis.publish.sheet_content import SheetContent
@@ -26,7 +27,7 @@ from yanshan_gis.publish.style import resolve_style
 from yanshan_gis.publish.words import listed, scenario_marks, unit_text, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from yanshan_gis.content import AnalysisDef, FieldDef, LayerDef, Style
     from yanshan_gis.publish.placed import DrawnContent
@@ -34,13 +35,19 @@ if TYPE_CHECKING:
     from yanshan_gis.run import Outcome
     from yanshan_gis.workspace import Workspace
 
+USUAL = Print()  # A3 landscape, PNG and PDF
+_AROUND = ("townships", "county", "neighbours")  # what ground, inset and extent need
 _FIGURES = 7  # more would crowd the table out of the margin
 _TABLE_COLUMNS = 7
 _PLAIN = {"share", "人", "户", "个"}  # units a heading says without naming them
 
 
 def draw_result_sheet(
-    workspace: Workspace, outcome: Outcome, *, language: Language = "zh"
+    workspace: Workspace,
+    outcome: Outcome,
+    *,
+    language: Language = "zh",
+    printed: Print = USUAL,
 ) -> tuple[list[Path], list[Notice]]:
     """Draw the sheet of a finished recipe into ``out/sheets``.
 
@@ -52,11 +59,13 @@ def draw_result_sheet(
         A finished recipe with a sheet.
     language
         Of the sheet.
+    printed
+        Paper and formats.
 
     Returns
     -------
     tuple
-        PNG and PDF, and what a reader must know of them.
+        The files, and what a reader must know of them.
 
     Raises
     ------
@@ -64,13 +73,18 @@ def draw_result_sheet(
         When there is nothing on the map.
     """
     content = compose(workspace, outcome, language)
-    return draw_content(content, workspace.out / "sheets", outcome.recipe.name, language)
+    folder = workspace.out / "sheets"
+    return draw_content(content, folder, outcome.recipe.name, language, printed)
 
 
 def draw_content(
-    content: SheetContent, folder: Path, name: str, language: Language
+    content: SheetContent,
+    folder: Path,
+    name: str,
+    language: Language,
+    printed: Print = USUAL,
 ) -> tuple[list[Path], list[Notice]]:
-    """Draw a sheet as PNG and PDF.
+    """Draw a sheet as PNG and PDF, or in other formats.
 
     Parameters
     ----------
@@ -82,15 +96,17 @@ def draw_content(
         Of the files.
     language
         Of the sheet.
+    printed
+        Paper and formats.
 
     Returns
     -------
     tuple
-        PNG and PDF, and what a reader must know of them.
+        The files, and what a reader must know of them.
     """
-    png, pdf = (folder / f"{name}.{kind}" for kind in ("png", "pdf"))
-    report = draw_sheet(content, png=png, pdf=pdf, language=language)
-    return list(report.files), sheet_notices(report, png.name)
+    files = {kind: folder / f"{name}{printed.suffix}.{kind}" for kind in printed.formats}
+    report = draw_sheet(content, files, page=printed.page, language=language)
+    return list(report.files), sheet_notices(report, name)
 
 
 def sheet_notices(report: SheetReport, name: str) -> list[Notice]:
@@ -147,7 +163,8 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         raise DataError("sheet-missing", N_("{recipe} has no sheet."), recipe=recipe.name)
     catalogue = workspace.layer_catalogue
     themes = list(_themes(workspace, outcome, language))
-    beneath = {name: workspace.read(name) for name in (*sheet.basis, "townships", "county")}
+    beneath = {name: workspace.read(name) for name in (*sheet.basis, *_AROUND)}
+    around = beneath["neighbours"]
     basis = [_drawn_layer(layer, language) for layer in _present(beneath, sheet.basis)]
     drawn: tuple[DrawnContent, ...] = (*themes, *basis)
     board = _board(workspace, outcome, language)
@@ -174,11 +191,12 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         table_title=_table_title(recipe, language),
         table_columns=tuple(_table_columns(outcome, catalogue, language)),
         notes=tuple(_notes(outcome, language)),
-        sources=tuple(_sources(workspace, (*result.inputs, *beneath, *(x.name for x in shown)))),
+        sources=tuple(origins(workspace, (*result.inputs, *beneath, *(x.name for x in shown)))),
         modelled=tuple(titles),
         scenarios=scenario_marks([result], language),
         lists=tuple(_lists(outcome, catalogue, language)),
         board=board,
+        neighbours=around.frame if around is not None else None,
         relief=relief.raster if relief is not None else None,
     )
 
@@ -342,8 +360,13 @@ def _notes(outcome: Outcome, language: Language) -> list[str]:
     texts = [
         f"{parameter.title.get(language)} {stated[name]['value']:g} {parameter.unit}"
         for name, parameter in outcome.recipe.parameters.items()
-        # A result stored before its recipe gained a parameter was made without it.
-        if name in stated and parameter.title and parameter.quantity and parameter.unit != "share"
+        # A result stored before its recipe gained a parameter was made without it; 0 asks for
+        # nothing, and the workbook lists it.
+        if name in stated
+        and parameter.title
+        and parameter.quantity
+        and parameter.unit != "share"
+        and stated[name]["value"] != 0
     ]
     if texts:
         notes.append(word("stated", language, text=listed(texts, language)))
@@ -352,7 +375,21 @@ def _notes(outcome: Outcome, language: Language) -> list[str]:
     return notes
 
 
-def _sources(workspace: Workspace, names: Sequence[str]) -> list[str]:
+def origins(workspace: Workspace, names: Iterable[str]) -> list[str]:
+    """Name where layers come from.
+
+    Parameters
+    ----------
+    workspace
+        The county.
+    names
+        Of layers; others are passed over.
+
+    Returns
+    -------
+    list of str
+        Each origin once.
+    """
     known = workspace.sources()
     origins = (source.origin for name in names for source in known.get(name, ()))
     # A row that a ledger touched rests on both; its source names both.

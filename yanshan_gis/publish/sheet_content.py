@@ -61,6 +61,8 @@ class SheetContent:
         Lists set whole beside and beneath the map; with them the sheet has the register layout.
     board
         Rows of a table that takes the whole sheet, in place of a map.
+    neighbours
+        Polygons with names around the county, for the inset.
     relief
         An elevation raster by which the ground is shaded.
     """
@@ -85,4 +87,5 @@ class SheetContent:
     scenarios: tuple[str, ...] = ()
     lists: tuple[SheetList, ...] = ()
     board: tuple[BoardRow, ...] = ()
+    neighbours: Any = None
     relief: Path | None = None
