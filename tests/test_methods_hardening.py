@@ -10,10 +10,16 @@ x 0    1000  2000   3000   4000   5000            y = 0
  F 5,000 m away from everything; I stands on an island, a cement road of its own at y = -9000.
 """
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from towns import COUNTY, network, parameters, points, roads, without_position
 
+from yanshan_gis.errors import DataError
+from yanshan_gis.methods.hardened_access import HardenedAccess
 from yanshan_gis.methods.hardening import coverage
+from yanshan_gis.network.graph import RoadNetwork
 
 ROADS = [
     ("cement", [(0, 0), (1000, 0), (2000, 0), (3000, 0)], {"scope": "access"}),
@@ -313,3 +319,94 @@ def test_without_roads_or_committees_only_the_ledger_tells(missing):
     assert table.loc["甲镇", ["villages", "exempt", "denominator"]].tolist() == [4, 1, 3]
     assert table.loc["全县", "in_village_share"] == pytest.approx(1.7 / 3)
     assert {"paths-unknown", "ledger-alone", "ledger-silent"} == {n.code for n in result.warnings}
+
+
+# One more hardened road takes nothing away. Both cross at 150 m from V and from K, the road of
+# the town does at 190 m: V and K touch it and, nearer by, a road of their own that leads nowhere.
+#
+#      --V--       --K--     y = 190 + 40         -- earth or cement, not joined to the road below
+#        o           o       y = 190
+# =======+===========+====   y = 0                == cement
+BESIDE_V = [(1900, 230), (2100, 230)]
+BESIDE_K = [(2900, 230), (3100, 230)]
+
+
+@pytest.mark.parametrize("hardened", [(), ("V",), ("K",), ("V", "K")])
+def test_a_nearer_hardened_road_that_leads_nowhere_takes_no_path_away(hardened):
+    stubs = [
+        ("cement" if name in hardened else "earth", line, {"scope": "access"})
+        for name, line in (("V", BESIDE_V), ("K", BESIDE_K))
+    ]
+    access = access_of([("cement", [(0, 0), (4000, 0)]), *stubs], [("V", 2000, 190)])
+    assert all(flags.tolist() == [True] for flags in access)
+
+
+def test_two_pieces_are_not_joined_by_a_village_that_touches_both():
+    # V touches the road of K and a piece that leads to W; W itself has no way to K.
+    stub = ("cement", [(2000, 230), (2000, 5000)])
+    access = access_of(
+        [("cement", [(0, 0), (4000, 0)]), stub], [("V", 2010, 150), ("W", 2010, 5000)]
+    )
+    touches, committee, township, county = (flags.tolist() for flags in access)
+    assert touches == [True, True]
+    assert committee == township == county == [True, False]
+
+
+def test_a_touch_limit_below_nothing_is_refused():
+    with pytest.raises(DataError, match="-1"):
+        measure(VILLAGES, touch_limit_m=-1)
+
+
+def access_of(rows, villages, mask=None, committee=(3000, 190)):
+    """Measure touch, committee, township and county where all three stand at one place."""
+    links = network(roads(*rows))
+    net = RoadNetwork.from_edges(links.frame)
+    hardened = np.asarray(links.frame["hardened"], dtype=bool) if mask is None else mask(net)
+    own = {"level": "natural", "parent": "V000101", "township": "甲镇"}
+    places = points("villages", *((*place, own) for place in villages))
+    home = ("K", *committee, {"id": "V000101", "level": "committee", "township": "甲镇"})
+    seats = points(
+        "seats",
+        ("甲镇", *committee, {"level": "township", "township": "甲镇"}),
+        ("县城", *committee, {"level": "county", "township": "甲镇"}),
+    )
+    found = HardenedAccess.measure(
+        net, hardened, places, places.frame["township"], points("villages", home), seats, 200
+    )
+    return found.touches, found.committee, found.township, found.county
+
+
+@st.composite
+def lattices(draw):
+    """Draw roads on a lattice of 150 m, villages between them, and which roads are hardened."""
+    ends = st.tuples(st.integers(0, 5), st.integers(0, 5))
+    steps = st.sampled_from([(1, 0), (0, 1), (1, 1), (2, 0)])
+    lines = draw(st.lists(st.tuples(ends, steps), min_size=1, max_size=14, unique=True))
+    rows = [
+        ("earth", [(150 * x, 150 * y), (150 * (x + dx), 150 * (y + dy))])
+        for (x, y), (dx, dy) in lines
+    ]
+    spots = st.tuples(st.integers(-100, 1000), st.integers(-100, 1000))
+    return rows, draw(st.lists(spots, min_size=2, max_size=6)), draw(st.integers(0, 2**32 - 1))
+
+
+@settings(max_examples=40, deadline=None)
+@given(lattices())
+def test_more_hardened_roads_never_lose_a_path(drawn):
+    rows, (home, *spots), seed = drawn
+    villages = [(f"V{number}", *spot) for number, spot in enumerate(spots)]
+    rank = {}
+
+    def up_to(share):
+        def mask(net):
+            order = rank.setdefault("order", np.random.default_rng(seed).random(net.n_edges))
+            return order < share
+
+        return mask
+
+    before = [np.zeros(len(villages), dtype=bool)] * 4
+    for share in (0.0, 0.3, 0.6, 0.8, 1.0):
+        after = access_of(rows, villages, up_to(share), home)
+        for less, more in zip(before, after, strict=True):
+            assert not (less & ~more).any()
+        before = after

@@ -271,6 +271,16 @@ def test_committees_on_separate_pieces_count_for_each_other_and_the_recount_does
     assert differs.values == {"fewer": 2, "more": 0}
 
 
+def test_a_village_or_committee_on_two_roads_counts_for_the_one_that_leads_somewhere():
+    # A and K touch cement that leads nowhere, nearer than the road on which both stand.
+    stubs = [("cement", [(x - 90, 30), (x + 90, 30)], {"scope": "access"}) for x in (1500, 1000)]
+    result = choose(6, road_rows=[*ROADS, *stubs])
+    assert states(result) == states(choose(6))
+    assert "recount-differs" not in codes(result)
+    rule = next(n for n in result.warnings if n.code == "counting-rule")
+    assert rule.values == {"pieces": 2}  # the stub at K is a way to K too
+
+
 def test_no_committee_on_a_hardened_road():
     soft = [("earth", *row[1:]) for row in ROADS]
     result = choose(6, road_rows=soft)

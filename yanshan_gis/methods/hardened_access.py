@@ -1,4 +1,4 @@
-"""What connects a village: its committee, its road, and the hardened piece both touch."""
+"""What connects a village: its committee, its road, and a hardened piece that both touch."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from yanshan_gis.methods.nearby import nearest_within
-from yanshan_gis.network.attach import attach
+from yanshan_gis.network.attach import attach, check_limit
 from yanshan_gis.network.connectivity import components
 from yanshan_gis.network.graph import RoadNetwork
 from yanshan_gis.network.stops import Stops
@@ -74,16 +75,72 @@ def attach_places(roads: RoadNetwork, points: gpd.GeoDataFrame, limit_m: float) 
     return attach(roads, x, y, limit_m=limit_m)
 
 
+def touched_edges(
+    roads: RoadNetwork, mask: NDArray[np.bool_], points: gpd.GeoDataFrame, limit_m: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find all roads that places touch, not the nearest alone.
+
+    Parameters
+    ----------
+    roads
+        The network.
+    mask
+        One flag per edge: True for those that count.
+    points
+        Places in its CRS; those without a position touch nothing.
+    limit_m
+        Farthest a place may lie from a road it touches, inclusive.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Row of the place and index of the edge, one of each per pair.
+
+    Raises
+    ------
+    DataError
+        When the limit is negative.
+    """
+    check_limit(limit_m)
+    edges = np.flatnonzero(mask)
+    near = shapely.STRtree(roads.edges.geometry.to_numpy()[edges])
+    rows, found = near.query(points.geometry.to_numpy(), predicate="dwithin", distance=limit_m)
+    return rows.astype(np.int64), edges[found]
+
+
+@dataclass(frozen=True)
+class _Touched:
+    """Which hardened pieces places touch: row of the place and number of the piece, per pair."""
+
+    row: NDArray[np.int64]
+    piece: NDArray[np.int64]
+    pieces: int
+
+    def key(self, owner: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Give every pair of an owner, told per place, and a piece a number of its own."""
+        key: NDArray[np.int64] = owner[self.row] * self.pieces + self.piece
+        return key
+
+    def any_in(self, owner: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Tell the places one of whose pairs is wanted; an owner of -1 has none."""
+        found = np.zeros(len(owner), dtype=bool)
+        found[self.row[(owner[self.row] >= 0) & np.isin(self.key(owner), wanted)]] = True
+        return found
+
+
 @dataclass(frozen=True)
 class HardenedAccess:
-    """Which piece of the hardened network a village touches, and what else touches it.
+    """Whether a village touches a hardened road, and what a piece that it touches leads to.
+
+    A place may touch several pieces of hardened road. Any of them counts, for the village and for
+    what it leads to, so that one more hardened road never takes a path away.
 
     Parameters
     ----------
     touches
         A hardened road lies within the touch limit of the village.
     committee, township, county
-        Committee, seat of the township and county seat touch the same piece.
+        Committee, seat of the township and county seat touch a piece that the village touches.
     """
 
     touches: NDArray[np.bool_]
@@ -102,7 +159,7 @@ class HardenedAccess:
         seats: Layer | None,
         limit_m: float,
     ) -> HardenedAccess:
-        """Find the hardened piece within the limit of every place, and compare.
+        """Find the hardened pieces within the limit of every place, and compare.
 
         Parameters
         ----------
@@ -122,29 +179,32 @@ class HardenedAccess:
         HardenedAccess
             One flag per village.
         """
-        piece_of_node = components(roads.only(hardened))
+        piece_of_node = components(roads.only(hardened)).astype(np.int64)
 
-        def pieces(points: gpd.GeoDataFrame) -> NDArray[np.int64]:
-            x, y = points.geometry.x.to_numpy(), points.geometry.y.to_numpy()
-            stops = attach(roads, x, y, limit_m=limit_m, edge_mask=hardened)
-            start = roads.edges["u"].to_numpy()[np.maximum(stops.edge, 0)]
-            return np.where(stops.edge >= 0, piece_of_node[start], -1)
+        def touched(points: gpd.GeoDataFrame) -> _Touched:
+            row, edge = touched_edges(roads, hardened, points, limit_m)
+            return _Touched(row, piece_of_node[roads.u[edge]], int(piece_of_node.max()) + 1)
 
-        mine = pieces(villages.frame)
-        home = pd.Series(pieces(committees.frame), index=committees.frame["id"])
-        parent = villages.frame["parent"].map(home).fillna(-2).to_numpy(dtype=np.int64)
-        nothing = np.zeros(len(mine), dtype=bool)
-        touches = mine >= 0
+        def share(points: gpd.GeoDataFrame, own: pd.Series, names: pd.Series) -> NDArray[np.bool_]:
+            """Tell the villages that touch a piece which a place of the name they give touches."""
+            owner, known = pd.factorize(names.astype(object))
+            wanted = touched(points).key(owner.astype(np.int64))
+            return mine.any_in(
+                known.get_indexer(pd.Index(own, dtype=object)).astype(np.int64), wanted
+            )
+
+        frame = villages.frame
+        mine = touched(frame)
+        touches, nothing = np.zeros((2, len(frame)), dtype=bool)
+        touches[mine.row] = True
+        committee = share(committees.frame, frame["parent"], committees.frame["id"])
         if seats is None or not len(seats):
-            return cls(touches, touches & (mine == parent), nothing, nothing)
+            return cls(touches, committee, nothing, nothing)
         town = seats.frame[seats.frame["level"] == "township"]
-        own = township.map(dict(zip(town["township"], pieces(town), strict=True)))
-        capital = pieces(seats.frame[seats.frame["level"] == "county"])
+        capital = seats.frame[seats.frame["level"] == "county"]
+        county = pd.Series("", index=frame.index), pd.Series("", index=capital.index)
         return cls(
-            touches,
-            touches & (mine == parent),
-            touches & (mine == own.fillna(-2).to_numpy(dtype=np.int64)),
-            touches & np.isin(mine, capital[capital >= 0]),
+            touches, committee, share(town, township, town["township"]), share(capital, *county)
         )
 
 

@@ -145,7 +145,7 @@ def first(
     notices = [*_checked(control_lines, crossing, network.frame), *_guesses(guessed, weight)]
     if money_wan > 0 and soft.without_cost.any():
         return _no_costs(soft, notices)
-    if not (soft.roots >= 0).any():
+    if not len(soft.roots):
         text = N_("No committee touches a hardened road: there is nothing to connect villages to.")
         return Result("infeasible", warnings=(*notices, Notice("no-root", text, {})))
     budget = Budget(budget_km, money_wan if money_wan > 0 else np.inf)

@@ -1,9 +1,10 @@
 """Roads that may be hardened, with the villages they would connect: from layers to the choice.
 
 A village counts for the hardened road it touches, or else for the nearest road within the touch
-limit that may be hardened; a committee is a root where it touches a hardened road. Their foot
-points become nodes, so that a road may be hardened as far as the village and no farther. In-village
-roads are another purse's and are never chosen.
+limit that may be hardened; the foot points of villages become nodes, so that a road may be hardened
+as far as the village and no farther. Every piece of hardened road that a committee touches is a
+root, and of the hardened roads that a village touches one of such a piece counts before others.
+In-village roads are another purse's and are never chosen.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from yanshan_gis.methods.hardened_access import HardenedAccess
+from yanshan_gis.methods.hardened_access import HardenedAccess, touched_edges
 from yanshan_gis.network.attach import attach
+from yanshan_gis.network.connectivity import components
 from yanshan_gis.network.graph import RoadNetwork
 from yanshan_gis.optimisation.contraction import Roads, contract, count_root_pieces
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
 
@@ -34,7 +38,7 @@ _OPEN, _COMMITTED, _PRICE = "may_be_chosen", "is_committed", "wan_per_km"
 
 @dataclass(frozen=True, eq=False)
 class SoftRoads:
-    """A road network cut at villages and committees, and what may be hardened of it.
+    """A road network cut at villages, and what may be hardened of it.
 
     Parameters
     ----------
@@ -44,8 +48,10 @@ class SoftRoads:
         Those that count, with ``parent``.
     committees
         Where a hardened path must lead.
-    node, roots
-        Node of each village and of each committee; -1 beyond the touch limit.
+    node
+        Of each village; -1 beyond the touch limit.
+    roots
+        A node of every hardened road that a committee touches.
     touch_limit_m
         Farthest a place may lie from a hardened road it touches.
     """
@@ -54,7 +60,7 @@ class SoftRoads:
     villages: Layer
     committees: Layer
     node: NDArray[np.int32]
-    roots: NDArray[np.int32]
+    roots: NDArray[np.int64]
     touch_limit_m: float
 
     @classmethod
@@ -69,7 +75,7 @@ class SoftRoads:
         committed: ArrayLike | None = None,
         price_wan: ArrayLike | None = None,
     ) -> SoftRoads:
-        """Attach villages and committees, and cut the network there.
+        """Attach villages and committees, and cut the network at the villages.
 
         Parameters
         ----------
@@ -101,11 +107,14 @@ class SoftRoads:
         roads = RoadNetwork.from_edges(
             edges.assign(**{_OPEN: may, _COMMITTED: will, _PRICE: price})
         )
-        stops = [
-            _stops(roads, villages.frame, touch_limit_m, hardened, may | will),
-            _touching(roads, committees.frame, touch_limit_m, hardened),
-        ]
-        split, (node, roots) = roads.split(stops)
+        home = touched_edges(roads, hardened, committees.frame, touch_limit_m)[1]
+        roots = np.unique(roads.u[home]).astype(np.int64)
+        piece = components(roads.only(hardened))
+        rooted = hardened & np.isin(piece[roads.u], piece[roots])
+        stops = _stops(
+            roads, villages.frame, touch_limit_m, (rooted, hardened, hardened | may | will)
+        )
+        split, (node,) = roads.split([stops])
         return cls(split, villages, committees, node, roots, touch_limit_m)
 
     @cached_property
@@ -198,26 +207,21 @@ def _mask(flags: ArrayLike | None, count: int) -> NDArray[np.bool_]:
     return np.zeros(count, dtype=bool) if flags is None else np.asarray(flags, dtype=bool)
 
 
-def _touching(
-    roads: RoadNetwork, points: gpd.GeoDataFrame, limit_m: float, mask: NDArray[np.bool_]
-) -> Stops:
-    x, y = points.geometry.x.to_numpy(), points.geometry.y.to_numpy()
-    return attach(roads, x, y, limit_m=limit_m, edge_mask=mask)
-
-
 def _stops(
     roads: RoadNetwork,
     points: gpd.GeoDataFrame,
     limit_m: float,
-    hardened: NDArray[np.bool_],
-    soft: NDArray[np.bool_],
+    masks: Sequence[NDArray[np.bool_]],
 ) -> Stops:
-    """Attach villages to the hardened road they touch, else to a road that may be hardened."""
-    paved = _touching(roads, points, limit_m, hardened)
-    near = _touching(roads, points, limit_m, hardened | soft)
-    touches = paved.edge >= 0
-    return replace(
-        near,
-        edge=np.where(touches, paved.edge, near.edge),
-        fraction=np.where(touches, paved.fraction, near.fraction),
-    )
+    """Attach places to the nearest edge of the first mask that has one within the limit."""
+    x, y = points.geometry.x.to_numpy(), points.geometry.y.to_numpy()
+    found = [attach(roads, x, y, limit_m=limit_m, edge_mask=mask) for mask in masks]
+    first, *others = found
+    for other in others:
+        touches = first.edge >= 0
+        first = replace(
+            other,
+            edge=np.where(touches, first.edge, other.edge),
+            fraction=np.where(touches, first.fraction, other.fraction),
+        )
+    return first

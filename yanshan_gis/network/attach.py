@@ -51,12 +51,7 @@ def attach(
     DataError
         When the limit is negative.
     """
-    if not limit_m >= 0:
-        raise DataError(
-            "attach-limit",
-            N_("The longest walk to a road is {limit} m; it must be 0 or more."),
-            limit=limit_m,
-        )
+    check_limit(limit_m)
     x, y = np.asarray(points_x, dtype=float), np.asarray(points_y, dtype=float)
     edge = np.full(len(x), -1, dtype=np.int32)
     fraction, foot_x, foot_y, walk = np.full((4, len(x)), np.nan)
@@ -76,6 +71,27 @@ def attach(
         reason[placed] = BEYOND_LIMIT
         reason[placed[within]] = None
     return Stops(x, y, edge, fraction, foot_x, foot_y, walk, reason)
+
+
+def check_limit(limit_m: float) -> None:
+    """Refuse a limit that no walk can keep to.
+
+    Parameters
+    ----------
+    limit_m
+        Longest walk.
+
+    Raises
+    ------
+    DataError
+        When it is negative or no number.
+    """
+    if not limit_m >= 0:
+        raise DataError(
+            "attach-limit",
+            N_("The longest walk to a road is {limit} m; it must be 0 or more."),
+            limit=limit_m,
+        )
 
 
 def _fraction(along: NDArray[np.float64], length: NDArray[np.float64]) -> NDArray[np.float64]:
