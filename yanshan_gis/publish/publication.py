@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _WRITERS = {
     "gpkg": "package.publish_package",
     "xlsx": "tables.publish_tables",
+    "shp": "shapefiles.publish_shapefiles",
+    "geojson": "open_formats.publish_geojson",
+    "geoparquet": "open_formats.publish_geoparquet",
+    "kml": "kml.publish_kml",
 }
 KINDS = tuple(_WRITERS)
 

@@ -89,6 +89,20 @@ _WORDS: dict[str, Title] = {
     "board_ledger": Title(zh="部门台账", en="Ledger"),
     "board_basis": Title(zh="依据与说明", en="Source and remarks"),
     "back": Title(zh="返回目录", en="Back to contents"),
+    "kml_note": Title(
+        zh="坐标为 WGS 84（与 CGCS2000 一致），未加 GCJ-02 偏移；"
+        "叠加国内互联网底图时会错开数百米。",
+        en="Coordinates are WGS 84 (as CGCS2000); GCJ-02 is not applied, so Chinese street maps "
+        "lie some hundred metres off.",
+    ),
+    "kml_modelled": Title(
+        zh="含模拟数据，不可用于决策。", en="Contains modelled data, not for decisions."
+    ),
+    "shape_points": Title(zh="点", en="points"),
+    "shape_lines": Title(zh="线", en="lines"),
+    "shape_areas": Title(zh="面", en="areas"),
+    "not_in_gbk": Title(zh="GBK 没有的字：{characters}", en="not in GBK: {characters}"),
+    "cut_to_bytes": Title(zh="截短到 {count} 字节", en="cut to {count} bytes"),
 }
 
 _DATUMS: dict[str, Title] = {
