@@ -6,6 +6,7 @@ conditions or loops. `catalogue` reads the files.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -28,6 +29,9 @@ FieldType = Literal[
     "text", "integer", "number", "boolean", "date", "code", "reference", "unit", "amounts"
 ]
 Shape = Literal["circle", "square", "triangle", "diamond", "star", "cross", "pentagon", "house"]
+# In a sentence of a report: a figure, or what it rests on.
+REPORT_GAP = re.compile(r"\{(\w+)(?:\.(\w+))?\}")
+REPORT_PARTS = ("numerator", "denominator", "target")
 Dash = Literal["solid", "dash", "dot", "dash-dot", "boundary"]
 
 
@@ -391,8 +395,22 @@ class Figure(Title):
     disagreements: str | None = None  # the table of places where ledger and map disagree
 
 
+class ReportDef(_Strict):
+    """What the Word report says of a recipe, beside its figures.
+
+    In `text`, ``{own_outlet}`` stands for a figure and ``{own_outlet.numerator}``,
+    ``{own_outlet.denominator}`` or ``{own_outlet.target}`` for what it rests on. A sentence about a
+    figure that a result lacks is left out.
+    """
+
+    text: tuple[Title, ...] = ()  # sentences before the figures
+    figures: tuple[str, ...] = ()  # those told in sentences; all where none are named
+    tables: tuple[str, ...] = ()  # set whole; the sheet's where none are named
+    gaps: tuple[str, ...] = ()  # lists of what is missed, by township
+
+
 class AnalysisDef(_Strict):
-    """A recipe: method, inputs, parameters, results, sheet."""
+    """A recipe: method, inputs, parameters, results, sheet, report."""
 
     name: str
     title: Title
@@ -408,6 +426,7 @@ class AnalysisDef(_Strict):
     results: dict[str, ResultDef] = {}
     lists: dict[str, ListDef] = {}
     sheet: SheetDef | None = None
+    report: ReportDef = ReportDef()
     references: tuple[str, ...] = ()
 
     @model_validator(mode="after")
@@ -428,6 +447,22 @@ class AnalysisDef(_Strict):
         strange = sorted({part.of for part in self.lists.values()} - set(self.results))
         if strange:
             raise ValueError(f"lists of results that are not there: {', '.join(strange)}")
+        return self
+
+    @model_validator(mode="after")
+    def _report_is_described(self) -> AnalysisDef:
+        told = [text for title in self.report.text for text in (title.zh, title.en)]
+        gaps = [gap for text in told for gap in REPORT_GAP.findall(text)]
+        strange = sorted({key for key, _ in gaps} - set(self.figures))
+        strange += sorted(set(self.report.figures) - set(self.figures))
+        if strange:
+            raise ValueError(f"the report names figures that are not there: {', '.join(strange)}")
+        parts = sorted({part for _, part in gaps} - {"", *REPORT_PARTS})
+        if parts:
+            raise ValueError(f"a figure has no {', '.join(parts)}")
+        lists = sorted({*self.report.tables, *self.report.gaps} - set(self.results))
+        if lists:
+            raise ValueError(f"the report prints results that are not there: {', '.join(lists)}")
         return self
 
     @property

@@ -26,8 +26,10 @@ _WRITERS = {
     "geojson": "open_formats.publish_geojson",
     "geoparquet": "open_formats.publish_geoparquet",
     "kml": "kml.publish_kml",
+    "docx": "report.publish_report",
 }
 KINDS = tuple(_WRITERS)
+SHOW_SHEETS = ("docx",)  # those that have map sheets in them
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,16 @@ class Publication:
         Of titles, words and figures.
     progress
         Who listens.
+    template
+        A Word document whose styles, header and footer a report takes; None for the look of an
+        official document.
     """
 
     workspace: Workspace
     outcomes: Sequence[Outcome]
     language: Language = "zh"
     progress: Progress = SILENT
+    template: Path | None = None
 
     @property
     def folder(self) -> Path:

@@ -153,11 +153,11 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         table=_table(outcome, catalogue, language),
         table_title=_table_title(recipe, language),
         table_columns=tuple(_table_columns(outcome, catalogue, language)),
-        notes=tuple(_notes(outcome, language)),
+        notes=tuple(outcome_notes(outcome, language)),
         sources=tuple(_sources(workspace, (*result.inputs, *beneath))),
         modelled=tuple(titles),
         scenarios=scenario_marks([result], language),
-        lists=tuple(_lists(outcome, catalogue, language)),
+        lists=tuple(outcome_lists(outcome, catalogue, language)),
         board=board,
     )
 
@@ -251,10 +251,25 @@ def _board(workspace: Workspace, outcome: Outcome, language: Language) -> tuple[
     return board_rows(table, fields, language, layers=layers, recipes=workspace.analyses)
 
 
-def _lists(
+def outcome_lists(
     outcome: Outcome, catalogue: Mapping[str, LayerDef], language: Language
 ) -> Iterator[SheetList]:
-    """Set the recipe's lists: mark, name, and the other columns as figures."""
+    """Set the lists that a recipe's sheet prints whole.
+
+    Parameters
+    ----------
+    outcome
+        A finished recipe.
+    catalogue
+        The layer catalogue, for titles and words.
+    language
+        Of the lists.
+
+    Yields
+    ------
+    SheetList
+        Rows of mark, name, and the other columns as figures.
+    """
     recipe, result = outcome.recipe, outcome.result
     for key in recipe.sheet.lists if recipe.sheet else ():
         wanted = recipe.lists[key]
@@ -307,7 +322,21 @@ def _table_columns(
     return columns
 
 
-def _notes(outcome: Outcome, language: Language) -> list[str]:
+def outcome_notes(outcome: Outcome, language: Language) -> list[str]:
+    """Say what is counted, with which parameters, and what a reader must know.
+
+    Parameters
+    ----------
+    outcome
+        A finished recipe.
+    language
+        Of the notes.
+
+    Returns
+    -------
+    list of str
+        Without what is said of modelled layers, which stands elsewhere.
+    """
     notes = []
     if outcome.recipe.denominator:
         denominator = outcome.recipe.denominator.get(language)

@@ -286,15 +286,27 @@ def _parameters(outcomes: Sequence[Outcome], language: Language) -> pd.DataFrame
         for name, stated in outcome.result.parameters.items():
             title = outcome.recipe.parameters[name].title
             values = [outcome.recipe.title.get(language), title.get(language) if title else name]
-            values += [_as_text(stated["value"]), str(stated.get("unit", ""))]
+            values += [parameter_text(stated["value"]), str(stated.get("unit", ""))]
             rows.append(values)
     keys = ("recipe", "parameter", "value", "unit")
     return pd.DataFrame(rows, columns=[_HEADINGS[key].get(language) for key in keys])
 
 
-def _as_text(value: Any) -> str:
+def parameter_text(value: Any) -> str:
+    """Write the value of a parameter.
+
+    Parameters
+    ----------
+    value
+        A number, text, several of them, or a table.
+
+    Returns
+    -------
+    str
+        On one line.
+    """
     if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {_as_text(inner)}" for key, inner in value.items())
+        return "; ".join(f"{key}: {parameter_text(inner)}" for key, inner in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(_as_text(item) for item in value)
+        return ", ".join(parameter_text(item) for item in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
