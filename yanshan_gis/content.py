@@ -336,15 +336,31 @@ class Parameter(_Strict):
             raise ValueError(str(error)) from error
 
 
-class ResultDef(_Strict):
-    """A layer or table a recipe produces: titles of its own columns, and its style.
+class ChartDef(_Strict):
+    """A curve that the workbook draws beside a table: one or more columns over another."""
 
-    Columns that come from an input layer keep that layer's titles and need no entry.
+    x: str
+    y: tuple[str, ...] = Field(min_length=1)
+
+
+class ResultDef(_Strict):
+    """A layer or table a recipe produces: titles of its own columns, its style and its chart.
+
+    Columns that come from an input layer keep that layer's titles and need no entry. Shares by
+    township are drawn as bars without being asked for.
     """
 
     title: Title
     fields: dict[str, FieldDef] = {}
     style: Style = Style()
+    chart: ChartDef | None = None
+
+    @model_validator(mode="after")
+    def _chart_names_fields(self) -> ResultDef:
+        named = (self.chart.x, *self.chart.y) if self.chart else ()
+        if unknown := [name for name in named if name not in self.fields]:
+            raise ValueError(f"the chart names fields that do not exist: {', '.join(unknown)}")
+        return self
 
 
 class ListDef(_Strict):

@@ -90,9 +90,7 @@ class Evidence:
         """
         return self._mark(outcome, name, content, None)
 
-    def _mark(
-        self, outcome: Outcome, key: str, content: str, indicator: Indicator | None
-    ) -> str:
+    def _mark(self, outcome: Outcome, key: str, content: str, indicator: Indicator | None) -> str:
         # A recipe may have several figures of one key and subject, in different units.
         told = f"{indicator.subject} {indicator.unit}" if indicator else ""
         place = (outcome.recipe.name, key, told)

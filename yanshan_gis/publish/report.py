@@ -1,48 +1,39 @@
 """The Word report of a county: ``out/publish/<county>规划成果报告.docx``.
 
-Its sentences are content (`yanshan_gis.publish.phrases`); its numbers are those of the results, each
-with a mark that leads to the row of the annex that says where it comes from.
+Its sentences are content (`yanshan_gis.publish.phrases`); its numbers are those of the results,
+each with a mark that leads to the row that says where it comes from.
 """
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from yanshan_gis.content import LayerInput
-from yanshan_gis.layer import Quality
-from yanshan_gis.messages import N_, Notice, translate
+from yanshan_gis.messages import N_, Notice
 from yanshan_gis.publish.evidence import Evidence
 from yanshan_gis.publish.figures import counted_text, figure_title, value_text
 from yanshan_gis.publish.file_names import file_names
 from yanshan_gis.publish.missing import missing_text
 from yanshan_gis.publish.phrases import read_phrases
 from yanshan_gis.publish.publication import Written, locked
+from yanshan_gis.publish.report_annex import evidence_table, layer_title, scaled, source_table
 from yanshan_gis.publish.report_parts import RecipeParts, ReportTable
 from yanshan_gis.publish.result_sheet import outcome_notes
-from yanshan_gis.publish.tables import parameter_text
 from yanshan_gis.publish.typography import NOTE
-from yanshan_gis.publish.words import listed, scenario_marks, word
 from yanshan_gis.publish.word_document import WordDocument
+from yanshan_gis.publish.words import listed, scenario_marks, word
 from yanshan_gis.result import BETWEEN
 from yanshan_gis.store.output import put
 
 if TYPE_CHECKING:
     from yanshan_gis.publish.publication import Publication
-    from yanshan_gis.result import Indicator
     from yanshan_gis.run import Outcome
 
 _COLUMN = re.compile(r"column-\d+$")
-_PICTURE_PX = 2400  # across a page on its side: 240 dots per inch
-_HASH_CHARS = 12
+_NO_INDICATOR = 99  # after all that have a number in the plan
 _CHINESE = "一二三四五六七八九"
-_QUALITIES = {
-    Quality.SURVEYED: N_("surveyed"), Quality.REPORTED: N_("reported"),
-    Quality.DERIVED: N_("derived"), Quality.MODELLED: N_("modelled"),
-}  # fmt: skip
 
 
 def publish_report(publication: Publication) -> Written:
@@ -96,12 +87,13 @@ class _Report:
     """A report under way: chapters in order, tables and sheets numbered through."""
 
     def __init__(self, publication: Publication) -> None:
-        self._workspace, self._outcomes = publication.workspace, publication.outcomes
+        self._workspace, self._outcomes = publication.workspace, in_order(publication.outcomes)
         self._language = publication.language
         self._phrases = read_phrases(publication.workspace.root / "analyses", self._language)
         self._word = WordDocument(publication.template)
         self._evidence = Evidence()
         self._chapter = self._section = self._tables = 0
+        self._annexed: list[ReportTable] = []
         self._maps: dict[str, tuple[int, Path]] = {}
         self._absent: list[Outcome] = []
         self._find_maps()
@@ -146,20 +138,19 @@ class _Report:
         self._methods()
         self._sources()
         self._annex()
+        self._where_from()
         self._sheets()
 
     # --- chapters
 
-    def _head(self, name: str) -> None:
-        self._word.turn(wide=False)
+    def _head(self, name: str, *, new_page: bool = False) -> None:
         self._chapter, self._section = self._chapter + 1, 0
         number = chinese_number(self._chapter) + "、" if self._language == "zh" else (
             f"{self._chapter}. "
         )  # fmt: skip
-        self._word.heading(number + self.say(name))
+        self._word.heading(number + self.say(name), new_page=new_page)
 
     def _subhead(self, title: str) -> None:
-        self._word.turn(wide=False)
         self._section += 1
         number = f"（{chinese_number(self._section)}）" if self._language == "zh" else (
             f"{self._chapter}.{self._section} "
@@ -177,14 +168,13 @@ class _Report:
             self._word.paragraph(word("compiled_by", language, name=county.compiled_by), NOTE)
         self._word.paragraph(word("data_date", language, date=self._date()), NOTE)
         self._word.contents(self.say("contents"))
-        self._word.page_break()
 
     def _date(self) -> str:
         told = self._workspace.data_date
         return told.isoformat() if told else self.say("no_date")
 
     def _overview(self) -> None:
-        self._head("overview")
+        self._head("overview", new_page=True)
         county = self._workspace.county.name.get(self._language)
         values = {"county": county, "count": len(self._outcomes), "date": self._date()}
         self._word.paragraph(self.say("scope", **values))
@@ -232,111 +222,71 @@ class _Report:
             self._word.paragraph(text)
         if sentences := list(parts.sentences()):
             stop, end = ("；", "。") if self._language == "zh" else ("; ", ".")
-            more = ""
+            more = self._see_map(outcome)
             if parts.has_more:
-                more = self.say("all_figures", table=self._table_name(self._tables + 1))
+                more += self.say("all_figures", table=self._table_name(self._tables + 1))
             self._word.paragraph(stop.join(sentences) + end + more)
             if parts.has_more:
                 self._table(parts.figure_table())
-        if recipe.name in self._maps:
-            name = self.say("map_name", number=self._maps[recipe.name][0])
-            self._word.paragraph(self.say("see_map", map=name))
         for table in parts.tables():
             self._table(table)
         self._gaps(parts)
 
+    def _see_map(self, outcome: Outcome) -> str:
+        if outcome.recipe.name not in self._maps:
+            return ""
+        number = self._maps[outcome.recipe.name][0]
+        return self.say("see_map", map=self.say("map_name", number=number))
+
     def _gaps(self, parts: RecipeParts) -> None:
         for title, mark, table in parts.gaps():
             if table is None:
-                self._word.turn(wide=False)
                 self._word.paragraph(self.say("no_gaps", title=title, mark=mark))
                 continue
-            self._word.turn(wide=table.wide)
-            name = self._table_name(self._tables + 1)
+            name = self._annex_name(len(self._annexed) + 1) if table.wide else (
+                self._table_name(self._tables + 1)
+            )  # fmt: skip
             count = f"{parts.gap_rows[title]:,}"
             text = self.say("gaps", title=title, count=count, mark=mark, table=name)
             self._word.paragraph(text)
-            self._table(table)
+            self._table(table, told=True)
 
     def _methods(self) -> None:
         self._head("methods")
-        stop = "。" if self._language == "zh" else "."
-        for outcome in self._outcomes:
+        stop = "。" if self._language == "zh" else ". "
+        for number, outcome in enumerate(self._outcomes, 1):
             notes = [note.rstrip("。.") for note in outcome_notes(outcome, self._language)]
             if outcome.recipe.references:
                 told = "; ".join(outcome.recipe.references)
                 notes.append(self.say("references", references=told).rstrip("。."))
-            if notes:
-                self._subhead(self._title(outcome))
-                self._word.paragraph((stop if self._language == "zh" else ". ").join(notes) + stop)
+            told = stop.join([f"{number}. {self._title(outcome)}", *notes])
+            self._word.paragraph((told + stop).rstrip())
 
     def _sources(self) -> None:
         self._head("sources")
-        records, sources = self._workspace.records(), self._workspace.sources()
-        keys = ("layer", "rows", "origin", "date", "quality", "hash")
-        rows = []
-        for name, record in records.items():
-            for source in sources.get(name, ()):
-                origin = source.origin + (f"（{source.licence}）" if source.licence else "")
-                rows.append(
-                    [self._layer(name), f"{record.rows:,}" if not record.raster else "–", origin,
-                     source.as_of.isoformat() if source.as_of else "–",
-                     translate(_QUALITIES[source.quality], self._language),
-                     record.sha256[:_HASH_CHARS]]
-                )  # fmt: skip
-        heads = [self.say(f"column_{key}") for key in keys]
-        self._table(ReportTable(self.say("sources"), heads, rows))
+        self._table(source_table(self._workspace, self._phrases))
 
     def _annex(self) -> None:
+        """Set the tables that no upright page holds."""
         self._word.turn(wide=True)
-        self._word.heading(self.say("evidence"))
-        keys = ("number", "content", "value", "exact", "key")
-        heads = [self.say(f"column_{key}") for key in keys]
-        rows: list[list[str]] = []
-        anchors: list[int | None] = []
-        for outcome in self._outcomes:
-            found = self._evidence.of(outcome.recipe.name)
-            if found:
-                rows.append([self._provenance(outcome)])
-                anchors.append(None)
-            for row in found:
-                value, exact = self._value(row.indicator)
-                rows.append([f"[{row.number}]", row.content, value, exact, row.key])
-                anchors.append(row.number)
-        self._word.table("", heads, rows, anchors=anchors)
+        self._word.heading(self.say("annex"))
+        for number, table in enumerate(self._annexed, 1):
+            self._word.table(
+                f"{self._annex_name(number)}　{table.caption}", table.heads, table.rows
+            )
+            self._left_out(self._annex_name(number), table)
 
-    def _value(self, indicator: Indicator | None) -> tuple[str, str]:
-        if indicator is None or indicator.value is None:
-            return "–", "–"
-        shown = value_text(indicator, self._language) + counted_text(indicator, self._language)
-        return shown, f"{indicator.value:,.6f}".rstrip("0").rstrip(".")
-
-    def _provenance(self, outcome: Outcome) -> str:
-        recipe, result = outcome.recipe, outcome.result
-        known = [name for name in result.inputs if name in self._workspace.layer_catalogue]
-        own = [i.layer for i in recipe.inputs.values() if isinstance(i, LayerInput)]
-        layers = [self._layer(name) for name in dict.fromkeys([*own, *known]) if name in known]
-        hashes = [f"{name} {digest[:_HASH_CHARS]}" for name, digest in result.inputs.items()]
-        return self.say(
-            "evidence_of", recipe=self._title(outcome), name=recipe.name,
-            layers=self._listed(layers) or self.say("none"),
-            parameters=self._listed(list(self._parameters(outcome))) or self.say("none"),
-            hashes=self._listed(hashes), date=self._date(),
-        )  # fmt: skip
-
-    def _parameters(self, outcome: Outcome) -> Iterator[str]:
-        for name, stated in outcome.result.parameters.items():
-            known = outcome.recipe.parameters.get(name)
-            title = known.title.get(self._language) if known and known.title else name
-            unit = "" if stated.get("unit") in {None, "share"} else f" {stated['unit']}"
-            yield f"{title} {parameter_text(stated['value'])}{unit}"
+    def _where_from(self) -> None:
+        self._word.heading(self.say("evidence"), new_page=True)
+        table, anchors = evidence_table(
+            self._workspace, self._outcomes, self._evidence, self._phrases
+        )
+        self._word.table("", table.heads, table.rows, anchors=anchors)
 
     def _sheets(self) -> None:
         if not self._maps and not self._absent:
             return
-        self._word.turn(wide=True)
-        self._word.page_break()
-        self._word.heading(self.say("maps"))
+        self._word.heading(self.say("maps"), new_page=True)
         if self._absent:
             names = [self._title(outcome) for outcome in self._absent]
             self._word.paragraph(self.say("map_absent", recipes=self._listed(names)))
@@ -354,7 +304,7 @@ class _Report:
             )
             caption = f"{self.say('map_name', number=number)}　{title}"
             described = self.say("map_text", title=title, figures=figures)
-            self._word.picture(_scaled(path), caption, described)
+            self._word.picture(scaled(path), caption, described)
 
     # --- small things
 
@@ -364,13 +314,9 @@ class _Report:
     def _title(self, outcome: Outcome) -> str:
         return outcome.recipe.title.get(self._language)
 
-    def _layer(self, name: str) -> str:
-        definition = self._workspace.layer_catalogue.get(name)
-        return definition.title.get(self._language) if definition else name
-
     def _modelled(self) -> list[str]:
         names = dict.fromkeys(name for o in self._outcomes for name in o.result.modelled)
-        return [self._layer(name) for name in names]
+        return [layer_title(self._workspace, name, self._language) for name in names]
 
     def _listed(self, items: Sequence[str]) -> str:
         return listed(tuple(items), self._language)
@@ -378,20 +324,47 @@ class _Report:
     def _table_name(self, number: int) -> str:
         return self.say("table_name", number=number)
 
-    def _table(self, table: ReportTable) -> None:
-        self._word.turn(wide=table.wide)
+    def _annex_name(self, number: int) -> str:
+        return self.say("annex_name", number=number)
+
+    def _table(self, table: ReportTable, *, told: bool = False) -> None:
+        """Set a table here, or behind the text where it is too wide."""
+        if table.wide:
+            self._annexed.append(table)
+            if not told:
+                name = self._annex_name(len(self._annexed))
+                self._word.paragraph(self.say("see_annex", title=table.caption, table=name))
+            return
         self._tables += 1
-        caption = f"{self._table_name(self._tables)}　{table.caption}"
-        self._word.table(caption, table.heads, table.rows)
+        name = self._table_name(self._tables)
+        self._word.table(f"{name}　{table.caption}", table.heads, table.rows)
+        self._left_out(name, table)
+
+    def _left_out(self, name: str, table: ReportTable) -> None:
+        if table.left_out:
+            columns = self._listed(table.left_out)
+            self._word.paragraph(self.say("not_shown", table=name, columns=columns))
 
 
-def _scaled(path: Path) -> bytes:
-    """Bring a sheet to the size of a page; at full size a report would hold hundreds of megabytes."""
-    from PIL import Image
+def in_order(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Put results in the order of the chapters.
 
-    with Image.open(path) as sheet:
-        height = round(sheet.height * _PICTURE_PX / sheet.width)
-        small = sheet.convert("RGB").resize((_PICTURE_PX, height), Image.Resampling.LANCZOS)
-    raw = io.BytesIO()
-    small.save(raw, "PNG", optimize=True)
-    return raw.getvalue()
+    Parameters
+    ----------
+    outcomes
+        Finished recipes.
+
+    Returns
+    -------
+    list of Outcome
+        The board of indicators first, then analyses in the order of the plan's indicators, then
+        the plan's columns.
+    """
+
+    def place(outcome: Outcome) -> tuple[bool, bool, int]:
+        recipe = outcome.recipe
+        board = recipe.sheet is not None and recipe.sheet.board is not None
+        column = bool(_COLUMN.match(recipe.name))
+        return column, not board, min(recipe.indicators, default=_NO_INDICATOR)
+
+    return sorted(outcomes, key=place)

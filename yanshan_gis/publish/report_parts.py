@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from yanshan_gis.run import Outcome
     from yanshan_gis.workspace import Workspace
 
-MOST_SENTENCES = 8  # figures beyond these stand in a table
-_WIDE = 8  # columns that no upright page holds
+_MOST_SENTENCES, _FIRST_SENTENCES = 8, 5  # more figures than the first: so many, and a table
+_LONG_TEXT = 60  # characters of a cell that no table of a page holds
+_WIDE, _MOST_COLUMNS = 8, 12  # columns that an upright page holds, and one on its side
 _BOARD = ("number", "name", "kind", "target", "actual", "state", "counted", "ledger", "basis")
 _UNSHOWN = {"id", "source_id", "geometry"}
 
@@ -45,12 +46,15 @@ class ReportTable:
         Cells as text.
     wide
         True where it needs a page on its side.
+    left_out
+        Titles of columns that no page holds.
     """
 
     caption: str
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
     wide: bool = False
+    left_out: Sequence[str] = ()
 
 
 class RecipeParts:
@@ -135,8 +139,14 @@ class RecipeParts:
         str
             A sentence per figure, without its full stop.
         """
-        chosen = self._outcome.recipe.report.figures
-        for indicator in self._known()[: None if chosen else MOST_SENTENCES]:
+        report, known = self._outcome.recipe.report, self._known()
+        chosen = set(report.figures)
+        if not chosen and not report.text:
+            most = _FIRST_SENTENCES if len(known) > _MOST_SENTENCES else len(known)
+            known = known[:most]
+        elif not chosen:  # its own sentences tell them
+            known = [indicator for indicator in known if indicator.headline]
+        for indicator in known:
             if not chosen or indicator.key in chosen or indicator.headline:
                 yield self.sentence(indicator)
 
@@ -185,8 +195,7 @@ class RecipeParts:
             One row per figure.
         """
         heads = [self._phrases.say(f"column_{key}") for key in ("figure", "value", "counted")]
-        rows = [self.figure_row(indicator)[:2] + [self._bare(indicator)] for indicator in
-                self._known()]  # fmt: skip
+        rows = [[*self.figure_row(i)[:2], self._bare(i)] for i in self._known()]
         bare = any(row[2] for row in rows)
         return ReportTable(
             self.title, heads if bare else heads[:2], [r if bare else r[:2] for r in rows]
@@ -212,7 +221,7 @@ class RecipeParts:
         target = number_text(indicator.target, indicator.unit, self._language)
         met = "–" if indicator.met is None else word("yes" if indicator.met else "no",
                                                      self._language)  # fmt: skip
-        pair = ""
+        pair = "–"
         if indicator.numerator is not None and indicator.denominator is not None:
             numbers = (indicator.numerator, indicator.denominator)
             pair = " / ".join(number_text(n, "", self._language) for n in numbers)
@@ -265,12 +274,21 @@ class RecipeParts:
     def _table(self, name: str, table: pd.DataFrame) -> ReportTable:
         layers = self._workspace.layer_catalogue
         fields = shown_fields(self._outcome.recipe, name, table.columns, layers)
-        columns = [c for c in table.columns if c not in _UNSHOWN and table[c].notna().any()]
+        other = "_en" if self._language == "zh" else ""  # what stands in the other language
+        unshown = {c for c in table.columns if c in _UNSHOWN or (other and c.endswith(other))}
+        columns = [c for c in table.columns if c not in unshown and table[c].notna().any()]
         words = readable(table[columns], fields, self._language)
         heads = [self._head(str(c), fields.get(c)) for c in columns]
         cells = [[self._cell(v, fields.get(c)) for v in words[c]] for c in columns]
-        rows = [list(row) for row in zip(*cells, strict=True)]
-        return ReportTable(self._caption(name), heads, rows, wide=len(columns) > _WIDE)
+        long = [max(map(len, column)) > _LONG_TEXT for column in cells]
+        short = [index for index, far in enumerate(long) if not far]
+        long = [far or index not in short[:_MOST_COLUMNS] for index, far in enumerate(long)]
+        rows = zip(*(c for c, far in zip(cells, long, strict=True) if not far), strict=True)
+        kept = [head for head, far in zip(heads, long, strict=True) if not far]
+        left_out = [head for head, far in zip(heads, long, strict=True) if far]
+        return ReportTable(
+            self._caption(name), kept, [list(row) for row in rows], len(kept) > _WIDE, left_out
+        )
 
     def _head(self, name: str, field: FieldDef | None) -> str:
         if field is None:

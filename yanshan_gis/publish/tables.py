@@ -16,6 +16,7 @@ from yanshan_gis.publish.figures import figure_title
 from yanshan_gis.publish.publication import Written, locked
 from yanshan_gis.publish.words import scenario_marks
 from yanshan_gis.publish.workbook import SheetTable, write_workbook
+from yanshan_gis.publish.workbook_charts import chart_of
 
 if TYPE_CHECKING:
     from yanshan_gis.content import FieldDef, LayerDef
@@ -224,7 +225,8 @@ def result_tables(
             columns = {column: _column(column, fields, language) for column in frame.columns}
             sheet = f"{recipe.title.get(language)[:14]} {title}"
             shown = readable(frame, fields, language)
-            sheets.append(SheetTable(sheet, heading, shown, columns))
+            chart = chart_of(frame, fields, recipe.results.get(name))
+            sheets.append(SheetTable(sheet, heading, shown, columns, chart=chart))
             meanings += [_meaning(heading, column, fields, language) for column in frame.columns]
     return sheets, meanings
 

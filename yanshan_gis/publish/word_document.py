@@ -25,12 +25,14 @@ from yanshan_gis.publish.evidence import row_anchor, split_marks
 from yanshan_gis.publish.typography import (
     BODY,
     CAPTION,
+    PAGE_MM,
     TABLE,
     set_font,
     set_orientation,
     set_page,
     set_styles,
 )
+from yanshan_gis.publish.word_table import column_widths, frame_table, is_number
 
 if TYPE_CHECKING:
     from docx.document import Document as DocumentObject
@@ -38,7 +40,8 @@ if TYPE_CHECKING:
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _PAGE_FONT_PT = 14
 _SHADE = "E9EDF1"
-_MM_PER_CHAR = 3.9  # of a table's font, with what a cell needs around it
+_CAPTION_MM = 26.0  # of a page's height, for a heading and a caption
+_TALL = 200  # characters of a row that may break over pages
 
 
 class WordDocument:
@@ -72,13 +75,15 @@ class WordDocument:
     def width_mm(self) -> float:
         """Width of the text on the present page."""
         section = self._document.sections[-1]
-        return float(Emu(section.page_width - section.left_margin - section.right_margin).mm)
+        margins = (section.left_margin or 0) + (section.right_margin or 0)
+        return float(Emu((section.page_width or Mm(PAGE_MM[0])) - margins).mm)
 
     @property
     def height_mm(self) -> float:
         """Height of the text on the present page."""
         section = self._document.sections[-1]
-        return float(Emu(section.page_height - section.top_margin - section.bottom_margin).mm)
+        margins = (section.top_margin or 0) + (section.bottom_margin or 0)
+        return float(Emu((section.page_height or Mm(PAGE_MM[1])) - margins).mm)
 
     def title(self, text: str) -> None:
         """Write the title.
@@ -90,7 +95,7 @@ class WordDocument:
         """
         self._document.add_paragraph(text, style="Title")
 
-    def heading(self, text: str, level: int = 1) -> None:
+    def heading(self, text: str, level: int = 1, *, new_page: bool = False) -> None:
         """Write a heading, which the contents list.
 
         Parameters
@@ -99,9 +104,12 @@ class WordDocument:
             With its number.
         level
             1 or 2.
+        new_page
+            True where it begins a page.
         """
         anchor = f"heading_{len(self._headings) + 1}"
         paragraph = self._document.add_paragraph(style=f"Heading {level}")
+        paragraph.paragraph_format.page_break_before = new_page or None
         self._bookmark(paragraph, anchor, text)
         self._headings.append((level, text, anchor))
 
@@ -150,10 +158,6 @@ class WordDocument:
         else:
             set_page(section, wide=wide)
 
-    def page_break(self) -> None:
-        """Begin a new page."""
-        self._document.add_page_break()
-
     def table(
         self,
         caption: str,
@@ -179,15 +183,16 @@ class WordDocument:
             self.paragraph(caption, CAPTION)
         table = self._document.add_table(1 + len(rows), len(heads))
         table.autofit = False
-        _frame(table)
-        widths = _widths(heads, rows, self.width_mm)
-        numeric = [all(_is_number(r[i]) for r in rows if len(r) > 1) for i in range(len(heads))]
+        frame_table(table)
+        widths = column_widths(heads, rows, self.width_mm)
+        numeric = [all(is_number(r[i]) for r in rows if len(r) > 1) for i in range(len(heads))]
         marked = [*anchors, *[None] * (len(rows) - len(anchors))]
         for column, width in zip(table.columns, widths, strict=True):
             column.width = Mm(width)
         for number, row in enumerate(table.rows):
             cells, properties = row.cells, row._tr.get_or_add_trPr()
-            properties.append(OxmlElement("w:cantSplit"))
+            if number == 0 or all(len(text) < _TALL for text in rows[number - 1]):
+                properties.append(OxmlElement("w:cantSplit"))
             if number == 0:
                 properties.append(OxmlElement("w:tblHeader"))
                 for cell, text, width in zip(cells, heads, widths, strict=True):
@@ -219,7 +224,7 @@ class WordDocument:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.keep_with_next = True
         shape = paragraph.add_run().add_picture(io.BytesIO(image), width=Mm(self.width_mm))
-        room = Mm(self.height_mm - 14)  # for the caption
+        room = Mm(self.height_mm - _CAPTION_MM)
         if shape.height > room:
             shape.width, shape.height = round(shape.width * room / shape.height), room
         properties = shape._inline.docPr
@@ -297,7 +302,7 @@ class WordDocument:
             self._bookmark(paragraph, row_anchor(anchor), text)
 
     def _number_pages(self) -> None:
-        """Number pages as the standard does: outside, between dashes."""
+        """Set page numbers as the standard does: outside, between dashes."""
         self._document.settings.odd_and_even_pages_header_footer = True
         section = self._document.sections[0]
         for footer, side in (
@@ -306,6 +311,7 @@ class WordDocument:
         ):
             paragraph = footer.paragraphs[0]
             paragraph.alignment = side
+            paragraph.paragraph_format.line_spacing = 1.0
             run = paragraph.add_run("— ")
             for part in _field("PAGE", "1"):
                 run._r.append(part)
@@ -314,7 +320,10 @@ class WordDocument:
             run.font.size = docx.shared.Pt(_PAGE_FONT_PT)
 
     def _fill_contents(self) -> None:
-        """Write the contents as a field that Word brings up to date, and that reads at once."""
+        """Write the contents as a field that Word brings up to date, and that reads at once.
+
+        Which page a heading falls on, only who sets the pages knows: until then no number stands.
+        """
         if self._contents is None:
             return
         place = self._contents
@@ -323,21 +332,15 @@ class WordDocument:
         first = place.add_run()._r
         for part in (begin, instruction, separate):
             first.append(part)
-        width = self._document.sections[0]
-        stop = width.page_width - width.left_margin - width.right_margin
+        last = place
         for number, (level, text, anchor) in enumerate(self._headings):
             paragraph = place
             if number:
                 paragraph = self._document.add_paragraph(style=f"TOC {level}")
                 last._p.addnext(paragraph._p)
-            paragraph.paragraph_format.tab_stops.add_tab_stop(
-                stop, docx.enum.text.WD_TAB_ALIGNMENT.RIGHT, docx.enum.text.WD_TAB_LEADER.DOTS
-            )
             link = OxmlElement("w:hyperlink")
             link.set(qn("w:anchor"), anchor)
-            run = paragraph.add_run(("　" if level > 1 else "") + text + "\t")
-            for part in _field(f"PAGEREF {anchor} \\h", "1"):
-                run._r.append(part)
+            run = paragraph.add_run(("　" if level > 1 else "") + text)
             link.append(run._r)
             paragraph._p.append(link)
             last = paragraph
@@ -376,46 +379,3 @@ def _field(instruction: str, shown: str) -> tuple[Any, Any, Any, Any, Any]:
     text = OxmlElement("w:t")
     text.text = shown
     return parts[0], code, parts[1], text, parts[2]
-
-
-def _frame(table: Any) -> None:
-    """Draw the lines of a table, whatever styles a template has."""
-    borders = OxmlElement("w:tblBorders")
-    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
-        line = OxmlElement(f"w:{side}")
-        for key, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", "808080")):
-            line.set(qn(f"w:{key}"), value)
-        borders.append(line)
-    properties = table._tbl.tblPr
-    layout = properties.find(qn("w:tblLayout"))
-    if layout is None:
-        properties.append(borders)
-    else:
-        layout.addprevious(borders)
-
-
-def _shown_chars(text: str) -> float:
-    """Width in Chinese characters; a mark takes next to nothing."""
-    plain = "".join(piece for piece, mark in split_marks(text) if mark is None)
-    return max((sum(1.0 if ord(c) > 0x2E7F else 0.55 for c in t) for t in plain.split("\n")),
-               default=0.0)  # fmt: skip
-
-
-def _widths(heads: Sequence[str], rows: Sequence[Sequence[str]], room_mm: float) -> list[float]:
-    """Share a page's width by what the columns hold, none too narrow for its head."""
-    wanted, least = [], []
-    for index, head in enumerate(heads):
-        cells = [_shown_chars(row[index]) for row in rows if len(row) > 1]
-        longest = min(max([*cells, 2.0]), 40.0)
-        wanted.append(max(longest, min(_shown_chars(head), 6.0)) * _MM_PER_CHAR + 4.0)
-        least.append(min(wanted[-1], 14.0))
-    spare = room_mm - sum(least)
-    more = [w - s for w, s in zip(wanted, least, strict=True)]
-    if spare <= 0 or not sum(more):
-        return [room_mm * w / sum(wanted) for w in wanted]
-    return [s + spare * m / sum(more) for s, m in zip(least, more, strict=True)]
-
-
-def _is_number(text: str) -> bool:
-    plain = "".join(piece for piece, mark in split_marks(text) if mark is None).strip()
-    return not plain.strip("–") or plain[:1].isdigit() and not any(c in plain for c in "、，：")

@@ -16,6 +16,7 @@ import pandas as pd
 import xlsxwriter
 
 from yanshan_gis.publish.words import word
+from yanshan_gis.publish.workbook_charts import Chart, draw_chart
 from yanshan_gis.store.output import put
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class SheetTable:
         Title, unit and number format by field; an empty format is chosen by the values.
     note
         Under the title.
+    chart
+        Drawn beside it.
     """
 
     name: str
@@ -57,6 +60,7 @@ class SheetTable:
     frame: pd.DataFrame
     columns: Mapping[str, Column]
     note: str = ""
+    chart: Chart | None = None
 
 
 def sheet_names(wished: Sequence[str]) -> list[str]:
@@ -260,6 +264,9 @@ class _Writer:
         if table.columns:
             sheet.autofilter(head_row, 0, head_row + max(len(table.frame), 1), last)
         sheet.freeze_panes(head_row + 1, min(1, last))
+        if table.chart is not None:
+            rows = (head_row + 1, head_row + len(table.frame))
+            draw_chart(self._book, sheet, name, table.chart, table.columns, table.title, rows)
 
     def _write_column(
         self, sheet: Any, first: int, column: int, values: Sequence[Any], described: Column
