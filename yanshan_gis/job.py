@@ -183,11 +183,20 @@ def publish(
     -------
     tuple
         Files written, and notices.
+
+    Raises
+    ------
+    DataError
+        When the template is no Word document; nothing is written.
     """
     written: list[Path] = []
     notices = _stale_notices(outcomes)
     published = Publication(workspace, outcomes, language, progress, template)
     wanted = [kind for kind in KINDS if kind in kinds]
+    if template is not None:
+        from yanshan_gis.publish.word_document import open_template
+
+        open_template(template)  # said before sheets are drawn for nothing
     due = outcomes
     if SHEETS not in wanted and any(kind in publication.SHOW_SHEETS for kind in wanted):
         due = [outcome for outcome in outcomes if not _sheet_holds(workspace, outcome)]

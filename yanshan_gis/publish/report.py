@@ -221,11 +221,11 @@ class _Report:
         for text in parts.text():
             self._word.paragraph(text)
         if sentences := list(parts.sentences()):
-            stop, end = ("；", "。") if self._language == "zh" else ("; ", ".")
-            more = self._see_map(outcome)
+            stop, end = ("；", "。") if self._language == "zh" else ("; ", ". ")
+            told = stop.join(sentences) + end + self._see_map(outcome)
             if parts.has_more:
-                more += self.say("all_figures", table=self._table_name(self._tables + 1))
-            self._word.paragraph(stop.join(sentences) + end + more)
+                told += self.say("all_figures", table=self._table_name(self._tables + 1))
+            self._word.paragraph(told.rstrip())
             if parts.has_more:
                 self._table(parts.figure_table())
         for table in parts.tables():
@@ -236,7 +236,8 @@ class _Report:
         if outcome.recipe.name not in self._maps:
             return ""
         number = self._maps[outcome.recipe.name][0]
-        return self.say("see_map", map=self.say("map_name", number=number))
+        told = self.say("see_map", map=self.say("map_name", number=number))
+        return told if self._language == "zh" else f"{told} "
 
     def _gaps(self, parts: RecipeParts) -> None:
         for title, mark, table in parts.gaps():

@@ -15,7 +15,7 @@ from yanshan_gis.publish.fields import readable, shown_fields
 from yanshan_gis.publish.figures import figure_title
 from yanshan_gis.publish.publication import Written, locked
 from yanshan_gis.publish.words import scenario_marks
-from yanshan_gis.publish.workbook import SheetTable, write_workbook
+from yanshan_gis.publish.workbook import SHARE_FORMAT, SheetTable, write_workbook
 from yanshan_gis.publish.workbook_charts import chart_of
 
 if TYPE_CHECKING:
@@ -253,7 +253,7 @@ def _figures(outcomes: Sequence[Outcome], language: Language) -> SheetTable:
             "recipe": outcome.recipe.title.get(language),
             "figure": figure_title(outcome.recipe, indicator, language),
             "value": indicator.value,
-            "unit": "" if indicator.unit == "share" else indicator.unit,
+            "unit": "%" if indicator.unit == "share" else indicator.unit,
             "numerator": indicator.numerator,
             "denominator": indicator.denominator,
             "target": indicator.target,
@@ -268,7 +268,9 @@ def _figures(outcomes: Sequence[Outcome], language: Language) -> SheetTable:
              "headline"]  # fmt: skip
     frame = pd.DataFrame(rows, columns=names)
     columns = {name: (_HEADINGS[name].get(language), "", "") for name in names}
-    return SheetTable(heading, heading, frame, columns)
+    shares = [SHARE_FORMAT if row["unit"] == "%" else "" for row in rows]
+    formats = {"value": shares, "target": shares}
+    return SheetTable(heading, heading, frame, columns, formats=formats)
 
 
 def _warnings(outcomes: Sequence[Outcome], language: Language) -> SheetTable:

@@ -61,7 +61,7 @@ class WordDocument:
 
     def __init__(self, template: Path | None = None) -> None:
         self._own = template is not None
-        self._document = docx.Document() if template is None else _opened(template)
+        self._document = docx.Document() if template is None else open_template(template)
         self._bookmarks = 0
         self._headings: list[tuple[int, str, str]] = []
         self._contents: Any = None
@@ -347,8 +347,24 @@ class WordDocument:
         last.add_run()._r.append(end)
 
 
-def _opened(template: Path) -> DocumentObject:
-    """Open a reader's template and take its text out; pages, styles and furniture stay."""
+def open_template(template: Path) -> DocumentObject:
+    """Open a reader's template and take its text out; pages, styles and furniture stay.
+
+    Parameters
+    ----------
+    template
+        A ``.docx`` file.
+
+    Returns
+    -------
+    docx.document.Document
+        Without text.
+
+    Raises
+    ------
+    DataError
+        When it is no Word document.
+    """
     try:
         document = docx.Document(str(template))
         body = document.element.body

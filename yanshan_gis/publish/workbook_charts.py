@@ -115,7 +115,7 @@ def draw_chart(
         drawn.set_y_axis(across)
     else:  # names stand at the side, in the table's order
         drawn.set_x_axis({**across, "min": 0})
-        drawn.set_y_axis({"reverse": True})
+        drawn.set_y_axis({"reverse": True, "crossing": "max"})
     drawn.set_title({"name": title, "name_font": {"size": 11}})
     drawn.set_legend({"none": True} if len(chart.y) == 1 else {"position": "bottom"})
     height = max(_HEIGHT_PX, _ROW_PX * (rows[1] - rows[0] + 1) * len(chart.y))
@@ -125,6 +125,7 @@ def draw_chart(
 
 def _axis(column: Column) -> dict[str, Any]:
     title, unit, _ = column
+    grid = {"visible": True, "line": {"color": "#d9d9d9", "width": 0.75}}
     if unit == "share":
-        return {"name": title, "num_format": "0%", "major_gridlines": {"visible": True}}
-    return {"name": f"{title} ({unit})" if unit else title, "major_gridlines": {"visible": True}}
+        return {"name": title, "num_format": "0%", "major_gridlines": grid}
+    return {"name": f"{title} ({unit})" if unit else title, "major_gridlines": grid}
