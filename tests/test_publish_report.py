@@ -246,8 +246,8 @@ def own_phrases(tmp_path, text):
 
 def test_planners_change_single_sentences(tmp_path):
     phrases = own_phrases(tmp_path, 'target_met = { zh = "（达标）", en = " (met)" }')
-    assert phrases.say("target_met", target="80%") == "（达标）"
-    assert phrases.say("see_map", map="附图1") == "图见附图1。"
+    assert phrases.phrase("target_met", target="80%") == "（达标）"
+    assert phrases.phrase("see_map", map="附图1") == "图见附图1。"
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ KINDS = ("all", "sheets", *WRITTEN)
     help=N_(
         "Write outputs again from stored results: map sheets, styled GeoPackage, workbook, Word "
         "report, and layers as Shapefile (GBK), GeoJSON, GeoParquet and KML.\n\n"
-        "Example: yanshan publish docx --template our-paper.docx"
+        "Example: yanshan publish docx"
     ),
 )
 @click.argument("kind", type=click.Choice(KINDS), default="all", metavar=f"[{'|'.join(KINDS)}]")

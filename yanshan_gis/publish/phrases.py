@@ -48,7 +48,7 @@ class Phrases:
     texts: Mapping[str, Title]
     language: Language
 
-    def say(self, name: str, /, **values: object) -> str:
+    def phrase(self, name: str, /, **values: object) -> str:
         """Fill a sentence.
 
         Parameters

@@ -59,7 +59,7 @@ def publish_report(publication: Publication) -> Written:
     report = _Report(publication)
     report.write()
     county = publication.workspace.county
-    (stem,) = file_names([report.say("file", county=county.name.get(publication.language))])
+    (stem,) = file_names([report.phrase("file", county=county.name.get(publication.language))])
     path = publication.folder / f"{stem}.docx"
     copy = put(path, report.save)
     return Written([copy], [*locked([path], [copy]), *report.notices()])
@@ -98,12 +98,12 @@ class _Report:
         self._absent: list[Outcome] = []
         self._find_maps()
 
-    def say(self, name: str, /, **values: object) -> str:
-        return self._phrases.say(name, **values)
+    def phrase(self, name: str, /, **values: object) -> str:
+        return self._phrases.phrase(name, **values)
 
     def save(self, path: Path) -> None:
         county = self._workspace.county
-        title = self.say("title", county=county.name.get(self._language))
+        title = self.phrase("title", county=county.name.get(self._language))
         author = county.compiled_by or ""
         self._word.save(path, title=title, author=author, created=self._workspace.stamp)
 
@@ -148,7 +148,7 @@ class _Report:
         number = chinese_number(self._chapter) + "、" if self._language == "zh" else (
             f"{self._chapter}. "
         )  # fmt: skip
-        self._word.heading(number + self.say(name), new_page=new_page)
+        self._word.heading(number + self.phrase(name), new_page=new_page)
 
     def _subhead(self, title: str) -> None:
         self._section += 1
@@ -159,29 +159,29 @@ class _Report:
 
     def _front(self) -> None:
         county, language = self._workspace.county, self._language
-        self._word.title(self.say("title", county=county.name.get(language)))
+        self._word.title(self.phrase("title", county=county.name.get(language)))
         for mark in scenario_marks((o.result for o in self._outcomes), language):
             self._word.paragraph(mark, NOTE, bold=True)
         if county.map_approval is None:
-            self._word.paragraph(self.say("internal"), NOTE, bold=True)
+            self._word.paragraph(self.phrase("internal"), NOTE, bold=True)
         if county.compiled_by:
             self._word.paragraph(word("compiled_by", language, name=county.compiled_by), NOTE)
         self._word.paragraph(word("data_date", language, date=self._date()), NOTE)
-        self._word.contents(self.say("contents"))
+        self._word.contents(self.phrase("contents"))
 
     def _date(self) -> str:
         told = self._workspace.data_date
-        return told.isoformat() if told else self.say("no_date")
+        return told.isoformat() if told else self.phrase("no_date")
 
     def _overview(self) -> None:
         self._head("overview", new_page=True)
         county = self._workspace.county.name.get(self._language)
         values = {"county": county, "count": len(self._outcomes), "date": self._date()}
-        self._word.paragraph(self.say("scope", **values))
+        self._word.paragraph(self.phrase("scope", **values))
         if layers := self._modelled():
-            self._word.paragraph(self.say("modelled", layers=self._listed(layers)), bold=True)
+            self._word.paragraph(self.phrase("modelled", layers=self._listed(layers)), bold=True)
         if stale := [self._title(o) for o in self._outcomes if o.stale]:
-            self._word.paragraph(self.say("stale", recipes=self._listed(stale)), bold=True)
+            self._word.paragraph(self.phrase("stale", recipes=self._listed(stale)), bold=True)
         for outcome in self._outcomes:
             if outcome.result.status != "ok":
                 self._word.paragraph(self._not_told(outcome))
@@ -193,14 +193,14 @@ class _Report:
         ]
         if rows:
             keys = ("figure", "value", "counted", "target", "met")
-            heads = [self.say(f"column_{key}") for key in keys]
-            self._table(ReportTable(self.say("headlines"), heads, rows))
+            heads = [self.phrase(f"column_{key}") for key in keys]
+            self._table(ReportTable(self.phrase("headlines"), heads, rows))
 
     def _not_told(self, outcome: Outcome) -> str:
         """Say why there are no figures."""
         if outcome.result.status == "infeasible":
-            return self.say("infeasible", recipe=self._title(outcome))
-        return self.say(
+            return self.phrase("infeasible", recipe=self._title(outcome))
+        return self.phrase(
             "not_computable", recipe=self._title(outcome), missing=self._missing(outcome)
         )
 
@@ -214,17 +214,17 @@ class _Report:
         if outcome.result.status != "ok":
             self._word.paragraph(self._not_told(outcome))
         elif outcome.result.missing:
-            self._word.paragraph(self.say("part_missing", missing=self._missing(outcome)))
+            self._word.paragraph(self.phrase("part_missing", missing=self._missing(outcome)))
         if recipe.denominator:
             denominator = recipe.denominator.get(self._language)
-            self._word.paragraph(self.say("denominator", denominator=denominator))
+            self._word.paragraph(self.phrase("denominator", denominator=denominator))
         for text in parts.text():
             self._word.paragraph(text)
         if sentences := list(parts.sentences()):
             stop, end = ("；", "。") if self._language == "zh" else ("; ", ". ")
             told = stop.join(sentences) + end + self._see_map(outcome)
             if parts.has_more:
-                told += self.say("all_figures", table=self._table_name(self._tables + 1))
+                told += self.phrase("all_figures", table=self._table_name(self._tables + 1))
             self._word.paragraph(told.rstrip())
             if parts.has_more:
                 self._table(parts.figure_table())
@@ -236,19 +236,19 @@ class _Report:
         if outcome.recipe.name not in self._maps:
             return ""
         number = self._maps[outcome.recipe.name][0]
-        told = self.say("see_map", map=self.say("map_name", number=number))
+        told = self.phrase("see_map", map=self.phrase("map_name", number=number))
         return told if self._language == "zh" else f"{told} "
 
     def _gaps(self, parts: RecipeParts) -> None:
         for title, mark, table in parts.gaps():
             if table is None:
-                self._word.paragraph(self.say("no_gaps", title=title, mark=mark))
+                self._word.paragraph(self.phrase("no_gaps", title=title, mark=mark))
                 continue
             name = self._annex_name(len(self._annexed) + 1) if table.wide else (
                 self._table_name(self._tables + 1)
             )  # fmt: skip
             count = f"{parts.gap_rows[title]:,}"
-            text = self.say("gaps", title=title, count=count, mark=mark, table=name)
+            text = self.phrase("gaps", title=title, count=count, mark=mark, table=name)
             self._word.paragraph(text)
             self._table(table, told=True)
 
@@ -259,7 +259,7 @@ class _Report:
             notes = [note.rstrip("。.") for note in outcome_notes(outcome, self._language)]
             if outcome.recipe.references:
                 told = "; ".join(outcome.recipe.references)
-                notes.append(self.say("references", references=told).rstrip("。."))
+                notes.append(self.phrase("references", references=told).rstrip("。."))
             told = stop.join([f"{number}. {self._title(outcome)}", *notes])
             self._word.paragraph((told + stop).rstrip())
 
@@ -270,7 +270,7 @@ class _Report:
     def _annex(self) -> None:
         """Set the tables that no upright page holds."""
         self._word.turn(wide=True)
-        self._word.heading(self.say("annex"))
+        self._word.heading(self.phrase("annex"))
         for number, table in enumerate(self._annexed, 1):
             self._word.table(
                 f"{self._annex_name(number)}　{table.caption}", table.heads, table.rows
@@ -278,7 +278,7 @@ class _Report:
             self._left_out(self._annex_name(number), table)
 
     def _where_from(self) -> None:
-        self._word.heading(self.say("evidence"), new_page=True)
+        self._word.heading(self.phrase("evidence"), new_page=True)
         table, anchors = evidence_table(
             self._workspace, self._outcomes, self._evidence, self._phrases
         )
@@ -287,10 +287,10 @@ class _Report:
     def _sheets(self) -> None:
         if not self._maps and not self._absent:
             return
-        self._word.heading(self.say("maps"), new_page=True)
+        self._word.heading(self.phrase("maps"), new_page=True)
         if self._absent:
             names = [self._title(outcome) for outcome in self._absent]
-            self._word.paragraph(self.say("map_absent", recipes=self._listed(names)))
+            self._word.paragraph(self.phrase("map_absent", recipes=self._listed(names)))
         for outcome in self._outcomes:
             if outcome.recipe.name not in self._maps:
                 continue
@@ -303,8 +303,8 @@ class _Report:
                 for i in outcome.result.indicators
                 if i.headline
             )
-            caption = f"{self.say('map_name', number=number)}　{title}"
-            described = self.say("map_text", title=title, figures=figures)
+            caption = f"{self.phrase('map_name', number=number)}　{title}"
+            described = self.phrase("map_text", title=title, figures=figures)
             self._word.picture(scaled(path), caption, described)
 
     # --- small things
@@ -323,10 +323,10 @@ class _Report:
         return listed(tuple(items), self._language)
 
     def _table_name(self, number: int) -> str:
-        return self.say("table_name", number=number)
+        return self.phrase("table_name", number=number)
 
     def _annex_name(self, number: int) -> str:
-        return self.say("annex_name", number=number)
+        return self.phrase("annex_name", number=number)
 
     def _table(self, table: ReportTable, *, told: bool = False) -> None:
         """Set a table here, or behind the text where it is too wide."""
@@ -334,7 +334,7 @@ class _Report:
             self._annexed.append(table)
             if not told:
                 name = self._annex_name(len(self._annexed))
-                self._word.paragraph(self.say("see_annex", title=table.caption, table=name))
+                self._word.paragraph(self.phrase("see_annex", title=table.caption, table=name))
             return
         self._tables += 1
         name = self._table_name(self._tables)
@@ -344,7 +344,7 @@ class _Report:
     def _left_out(self, name: str, table: ReportTable) -> None:
         if table.left_out:
             columns = self._listed(table.left_out)
-            self._word.paragraph(self.say("not_shown", table=name, columns=columns))
+            self._word.paragraph(self.phrase("not_shown", table=name, columns=columns))
 
 
 def in_order(outcomes: Sequence[Outcome]) -> list[Outcome]:

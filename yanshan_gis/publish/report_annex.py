@@ -86,8 +86,8 @@ def source_table(workspace: Workspace, phrases: Phrases) -> ReportTable:
                 ]
             )
     keys = ("layer", "rows", "origin", "date", "quality", "hash")
-    heads = [phrases.say(f"column_{key}") for key in keys]
-    return ReportTable(phrases.say("sources"), heads, rows, wide=True)
+    heads = [phrases.phrase(f"column_{key}") for key in keys]
+    return ReportTable(phrases.phrase("sources"), heads, rows, wide=True)
 
 
 def evidence_table(
@@ -124,7 +124,7 @@ def evidence_table(
             rows.append([f"[{row.number}]", row.content, value, exact, row.key])
             anchors.append(row.number)
     keys = ("number", "content", "value", "exact", "key")
-    heads = [phrases.say(f"column_{key}") for key in keys]
+    heads = [phrases.phrase(f"column_{key}") for key in keys]
     return ReportTable("", heads, rows, wide=True), anchors
 
 
@@ -145,14 +145,14 @@ def _provenance(workspace: Workspace, outcome: Outcome, phrases: Phrases) -> str
     ]
     hashes = [f"{name} {digest[:_HASH_CHARS]}" for name, digest in result.inputs.items()]
     dated = workspace.data_date
-    return phrases.say(
+    return phrases.phrase(
         "evidence_of",
         recipe=recipe.title.get(language),
         name=recipe.name,
-        layers=listed(layers, language) or phrases.say("none"),
-        parameters=listed(list(_parameters(outcome, language)), language) or phrases.say("none"),
+        layers=listed(layers, language) or phrases.phrase("none"),
+        parameters=listed(list(_parameters(outcome, language)), language) or phrases.phrase("none"),
         hashes=listed(hashes, language),
-        date=dated.isoformat() if dated else phrases.say("no_date"),
+        date=dated.isoformat() if dated else phrases.phrase("no_date"),
     )
 
 

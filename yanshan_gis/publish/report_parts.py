@@ -168,22 +168,25 @@ class RecipeParts:
         str
             With what was counted, its mark, and how it stands to its target.
         """
-        name, say = figure_title(self._outcome.recipe, indicator, self._language), self._phrases.say
+        name, phrase = (
+            figure_title(self._outcome.recipe, indicator, self._language),
+            self._phrases.phrase,
+        )
         mark = self.mark(indicator)
         if indicator.value is None:
-            return say("unknown", figure=name, mark=mark)
+            return phrase("unknown", figure=name, mark=mark)
         counted = ""
         if indicator.numerator is not None and indicator.denominator is not None:
             numbers = {
                 part: number_text(getattr(indicator, part), "", self._language)
                 for part in ("numerator", "denominator")
             }
-            counted = say("counted", **numbers)
+            counted = phrase("counted", **numbers)
         value = value_text(indicator, self._language)
-        told = say("figure", figure=name, value=value, counted=counted, mark=mark)
+        told = phrase("figure", figure=name, value=value, counted=counted, mark=mark)
         if indicator.target is not None:
             target = number_text(indicator.target, indicator.unit, self._language)
-            told += say("target_met" if indicator.met else "target_not_met", target=target)
+            told += phrase("target_met" if indicator.met else "target_not_met", target=target)
         return told
 
     def figure_table(self) -> ReportTable:
@@ -194,7 +197,7 @@ class RecipeParts:
         ReportTable
             One row per figure.
         """
-        heads = [self._phrases.say(f"column_{key}") for key in ("figure", "value", "counted")]
+        heads = [self._phrases.phrase(f"column_{key}") for key in ("figure", "value", "counted")]
         rows = [[*self.figure_row(i)[:2], self._bare(i)] for i in self._known()]
         bare = any(row[2] for row in rows)
         return ReportTable(
@@ -255,7 +258,7 @@ class RecipeParts:
             rows = [[r.mark, r.name, r.more] for r in found.rows]
             if rows:
                 caption = found.title + self._list_mark(key)
-                heads = [self._phrases.say(f"column_{k}") for k in ("number", "project", "more")]
+                heads = [self._phrases.phrase(f"column_{k}") for k in ("number", "project", "more")]
                 yield ReportTable(f"{self.title}：{caption}", heads, rows)
 
     def _list_mark(self, key: str) -> str:
@@ -341,7 +344,7 @@ class RecipeParts:
         places = words["township"].fillna(word("unknown_township", self._language))
         names = words["name"].fillna("–").astype(str)
         joint = "、" if self._language == "zh" else ", "
-        heads = [self._phrases.say(f"column_{key}") for key in ("township", "count", "names")]
+        heads = [self._phrases.phrase(f"column_{key}") for key in ("township", "count", "names")]
         rows = [
             [str(place), str(len(group)), joint.join(group)]
             for place, group in names.groupby(places, sort=False)
