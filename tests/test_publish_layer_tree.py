@@ -42,5 +42,6 @@ def test_points_lie_above_lines_above_areas(trees):
 def test_walking_finds_every_layer_once_each_with_a_style(trees):
     layers = [layer for group in trees["zh"] for layer in group.walk()]
     tables = [layer.table for layer in layers]
-    assert len(tables) == len(set(tables)) and {"villages", "roads", "townships"} <= set(tables)
+    assert len(tables) == len(set(tables))
+    assert {"villages", "roads", "townships"} <= set(tables)
     assert all(layer.style.classes and len(layer.frame) for layer in layers)

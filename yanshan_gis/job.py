@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from yanshan_gis.store.output import put
 from yanshan_gis.store.results import read_result, write_result
 
 if TYPE_CHECKING:
+    from yanshan_gis.publish.page import Print
     from yanshan_gis.workspace import Workspace
 
 SHEETS = "sheets"
@@ -229,6 +231,7 @@ def draw_sheets(
     language: Language = "zh",
     progress: Progress = SILENT,
     workers: int = 1,
+    printed: Print | None = None,
 ) -> tuple[list[Path], list[Notice]]:
     """Draw the sheet of every finished recipe that has one.
 
@@ -245,13 +248,15 @@ def draw_sheets(
     workers
         How many are drawn at a time. With more than one each is drawn from its stored result in a
         process of its own, so the calling script must be importable (``if __name__ == …``).
+    printed
+        Paper and formats; A3 landscape as PNG and PDF when not given.
 
     Returns
     -------
     tuple
         Files written, and notices, in the order of the outcomes.
     """
-    with _drawing(workspace, outcomes, language, workers) as drawn:
+    with _drawing(workspace, outcomes, language, workers, printed) as drawn:
         return _collect(drawn, progress)
 
 
@@ -261,19 +266,25 @@ class _Drawn:
 
     outcomes: list[Outcome]
     sheets: Iterator[tuple[list[Path], list[Notice]]]
+    suffix: str
 
 
 @contextmanager
 def _drawing(
-    workspace: Workspace, outcomes: Iterable[Outcome], language: Language, workers: int
+    workspace: Workspace,
+    outcomes: Iterable[Outcome],
+    language: Language,
+    workers: int,
+    printed: Print | None = None,
 ) -> Iterator[_Drawn]:
     """Draw sheets one by one as they are asked for, or several at a time from now on."""
+    suffix = printed.suffix if printed else ""
     drawable = [o for o in outcomes if o.recipe.sheet and o.result.status == "ok"]
     if min(workers, len(drawable)) < _LEAST_PARALLEL:
-        from yanshan_gis.publish.result_sheet import draw_result_sheet
+        from yanshan_gis.publish.result_sheet import USUAL, draw_result_sheet
 
-        yield _Drawn(drawable, (draw_result_sheet(workspace, o, language=language)
-                                for o in drawable))  # fmt: skip
+        draw = partial(draw_result_sheet, workspace, language=language, printed=printed or USUAL)
+        yield _Drawn(drawable, (draw(outcome) for outcome in drawable), suffix)
         return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
@@ -282,11 +293,13 @@ def _drawing(
     # A fresh process, not a fork: GDAL's and numba's threads do not survive one.
     with ProcessPoolExecutor(min(workers, len(drawable)), get_context("spawn")) as pool:
         waiting = [
-            pool.submit(_draw_stored, workspace.root, scenario, outcome.recipe.name, language)
+            pool.submit(
+                _draw_stored, workspace.root, scenario, outcome.recipe.name, language, printed
+            )
             for outcome in drawable
         ]
         try:
-            yield _Drawn(drawable, (future.result() for future in waiting))
+            yield _Drawn(drawable, (future.result() for future in waiting), suffix)
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -296,7 +309,7 @@ def _collect(drawn: _Drawn, progress: Progress) -> tuple[list[Path], list[Notice
     written: list[Path] = []
     progress.start(N_("Map sheets"), len(drawn.outcomes))
     for outcome, (files, more) in zip(drawn.outcomes, drawn.sheets, strict=True):
-        wanted = [file.with_stem(outcome.recipe.name) for file in files]
+        wanted = [file.with_stem(outcome.recipe.name + drawn.suffix) for file in files]
         written += files
         notices += [*more, *locked(wanted, files)]
         progress.advance()
@@ -305,14 +318,14 @@ def _collect(drawn: _Drawn, progress: Progress) -> tuple[list[Path], list[Notice
 
 
 def _draw_stored(
-    root: Path, scenario: str | None, name: str, language: Language
+    root: Path, scenario: str | None, name: str, language: Language, printed: Print | None
 ) -> tuple[list[Path], list[Notice]]:
     """Draw one sheet from its stored result, in a process of its own."""
-    from yanshan_gis.publish.result_sheet import draw_result_sheet
+    from yanshan_gis.publish.result_sheet import USUAL, draw_result_sheet
 
     workspace = open_as(root, scenario)
     (outcome,) = stored_outcomes(workspace, [name])
-    return draw_result_sheet(workspace, outcome, language=language)
+    return draw_result_sheet(workspace, outcome, language=language, printed=printed or USUAL)
 
 
 def _write_log(workspace: Workspace, outcomes: Sequence[Outcome], seconds: float) -> None:

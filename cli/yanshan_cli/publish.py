@@ -18,8 +18,9 @@ KINDS = ("all", "sheets", *WRITTEN)
 @click.command(
     cls=TranslatedCommand,
     help=N_(
-        "Write outputs again from stored results: map sheets, styled GeoPackage, workbook, Word "
-        "report, and layers as Shapefile (GBK), GeoJSON, GeoParquet and KML.\n\n"
+        "Write outputs again from stored results: map sheets, styled GeoPackage, workbook, "
+        "atlas, QGIS project, web map, Word report, and layers as Shapefile (GBK), GeoJSON, "
+        "GeoParquet and KML.\n\n"
         "Example: yanshan publish docx"
     ),
 )

@@ -1,4 +1,4 @@
-"""Names of files made from titles: legal on Windows too, and different for every system."""
+"""Names of files that every system can hold."""
 
 from __future__ import annotations
 
@@ -7,12 +7,30 @@ import unicodedata
 from collections.abc import Sequence
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
-_LONGEST = 60  # with three bytes a character and an ending, within what file systems take
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?", re.IGNORECASE)
+_MOST = 80  # with the folders above it a path still fits into Windows' 260 characters
+_MOST_OF_MANY = 60  # with three bytes a character and a number, within what file systems take
+
+
+def safe_name(text: str) -> str:
+    """Turn a title into the name of a file.
+
+    Parameters
+    ----------
+    text
+        Any text.
+
+    Returns
+    -------
+    str
+        Without characters and names that Windows refuses; ``_`` where nothing is left.
+    """
+    name = _FORBIDDEN.sub("_", text)[:_MOST].strip(" .")
+    return f"_{name}" if not name or _RESERVED.fullmatch(name) else name
 
 
 def file_names(wished: Sequence[str]) -> list[str]:
-    r"""Turn titles into names of files, without their endings.
+    """Turn titles into names of files that lie side by side.
 
     Parameters
     ----------
@@ -22,21 +40,18 @@ def file_names(wished: Sequence[str]) -> list[str]:
     Returns
     -------
     list of str
-        At most 60 characters each, without ``< > : " / \ | ? *`` and blanks, different even where
-        case does not count, none that Windows keeps for itself.
+        At most 60 characters each, as `safe_name` and without blanks, different even where case
+        does not count.
     """
     taken: set[str] = set()
     names = []
     for text in wished:
-        plain = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", text))
-        plain = re.sub(r"\s+", "_", plain.strip()).strip(".") or "_"
-        if _RESERVED.match(plain):
-            plain = f"_{plain}"
-        name, number = plain[:_LONGEST].rstrip("."), 1
+        plain = re.sub(r"\s+", "_", unicodedata.normalize("NFC", text).strip())
+        name, number = safe_name(plain[:_MOST_OF_MANY]), 1
         while name.casefold() in taken:
             number += 1
             tail = f"_{number}"
-            name = plain[: _LONGEST - len(tail)].rstrip(".") + tail
+            name = safe_name(plain[: _MOST_OF_MANY - len(tail)]) + tail
         taken.add(name.casefold())
         names.append(name)
     return names

@@ -21,7 +21,7 @@ from yanshan_gis.publish.style import resolve_style
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from yanshan_gis.content import FieldDef, Style
+    from yanshan_gis.content import FieldDef, LayerDef, Style
     from yanshan_gis.layer import Layer
     from yanshan_gis.messages import Language
     from yanshan_gis.publish.style import ResolvedStyle
@@ -180,9 +180,14 @@ def _workspace_layer(layer: Layer, language: Language) -> TreeLayer:
     title = definition.title.get(language)
     base = TreeLayer(
         layer.name, "layers", title, fields=definition.fields, modelled=layer.modelled,
-        visible=definition.group == "basis" and not definition.style.symbol.fill,
+        visible=definition.group == "basis" and not _covers(definition),
     )  # fmt: skip
     return _with_content(base, layer.frame, layer.raster, definition.style, language)
+
+
+def _covers(definition: LayerDef) -> bool:
+    """Tell whether a layer hides what lies beneath: filled areas do, borders do not."""
+    return "Polygon" in definition.geometry and definition.style.symbol.fill
 
 
 def _with_content(

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _WRITERS = {
     "gpkg": "package.publish_package",
     "xlsx": "tables.publish_tables",
+    "atlas": "atlas.publish_atlas",
+    "qgis": "qgis_folder.publish_qgis",
+    "web": "web_map.publish_web",
     "shp": "shapefiles.publish_shapefiles",
     "geojson": "open_formats.publish_geojson",
     "geoparquet": "open_formats.publish_geoparquet",

@@ -117,11 +117,11 @@ class _Report:
     def _find_maps(self) -> None:
         for outcome in self._outcomes:
             if outcome.recipe.sheet is None or outcome.result.status == "not_computable":
-                continue
+                continue  # an older sheet of it would show what no longer holds
             path = self._workspace.out / "sheets" / f"{outcome.recipe.name}.png"
             if path.is_file():
                 self._maps[outcome.recipe.name] = (len(self._maps) + 1, path)
-            else:
+            elif outcome.result.status == "ok":
                 self._absent.append(outcome)
 
     def write(self) -> None:

@@ -240,8 +240,8 @@ def _notices(changes: Sequence[Change], language: Language) -> list[Notice]:
     notices = []
     if strange:
         text = N_(
-            "Shapefile: {count} values hold characters that GBK lacks; {mark} stands for them (² and "
-            "³ become digits), and the workbook lists them."
+            "Shapefile: {count} values hold characters that GBK lacks; {mark} stands for them (² "
+            "and ³ become digits), and the workbook lists them."
         )
         values = {"count": strange, "mark": STAND_IN}
         notices.append(Notice("characters-replaced", text, values))

@@ -1,0 +1,1 @@
+"""Kernels of rasters: loops over cells that numpy cannot fuse. Imported only when used."""
