@@ -774,3 +774,34 @@ def test_layers_of_the_fixture_are_where_they_were_drawn(here):
     villages = here.read("villages").frame
     assert isinstance(villages, gpd.GeoDataFrame)
     assert villages.geometry.iloc[0] == shapely.Point(2000, 50)
+
+
+# --- reports
+
+
+def test_publish_docx_with_a_broken_template_is_one_line_and_writes_nothing(ran, yanshan, tmp_path):
+    template = tmp_path / "纸.docx"
+    template.write_bytes(b"no archive")
+    code, _, err = yanshan("publish", "docx", "--template", str(template))
+    assert code == 3
+    assert "纸.docx" in err
+    assert "不能作为模板" in err
+    assert "Traceback" not in err
+    assert not list((ran.out / "publish").glob("*.docx"))
+
+
+def test_publish_docx_draws_the_sheets_it_lacks(here, yanshan):
+    assert yanshan("run", "logistics-reach")[0] == 0
+    sheet = here.out / "sheets" / "logistics-reach.png"
+    sheet.unlink()
+    code, out, err = yanshan("publish", "docx")
+    assert code == 0
+    assert [line.rpartition(os.sep)[2] for line in out.splitlines()] == [
+        "logistics-reach.png", "logistics-reach.pdf", "小县规划成果报告.docx",
+    ]  # fmt: skip
+    assert "缺少以下图件" not in err
+    assert len(yanshan("publish", "docx")[1].splitlines()) == 1
+    result = here.out / "results" / "logistics-reach" / "result.json"
+    later = sheet.stat().st_mtime + 10
+    os.utime(result, (later, later))
+    assert "logistics-reach.png" in yanshan("publish", "docx")[1]

@@ -10,9 +10,12 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from towns import recipe_catalogue
 
+from yanshan_gis.content import ChartDef, FieldDef, ResultDef, Title
 from yanshan_gis.errors import WriteError
 from yanshan_gis.publish.workbook import SheetTable, sheet_names, write_workbook
+from yanshan_gis.publish.workbook_charts import Chart, chart_of
 
 CREATED = date(2024, 12, 31)
 
@@ -131,3 +134,62 @@ def test_names_of_sheets_are_legal_and_unique(wished):
         assert not set(name) & set("[]:*?/\\")
         assert not name.startswith("'")
         assert not name.endswith("'")
+
+
+def chart_book(tmp_path, frame, columns, chart, **more):
+    path = tmp_path / "chart.xlsx"
+    sheet = SheetTable("图", "分乡镇", frame, columns, chart=chart, **more)
+    write_workbook(path, [sheet], created=CREATED)
+    return openpyxl.load_workbook(path)["图"]
+
+
+def test_shares_by_township_are_native_bars(tmp_path):
+    share = FieldDef(type="number", unit="share", title=Title(zh="覆盖率", en="Share"))
+    count = FieldDef(type="integer", title=Title(zh="村数", en="Villages"))
+    frame = pd.DataFrame({"township": ["甲镇", "乙乡"], "n": [2, 4], "share": [0.5, 0.25]})
+    fields = {"n": count, "share": share}
+    chart = chart_of(frame, fields, None)
+    assert chart == Chart("township", ("share",))
+    columns = {
+        "township": ("乡镇", "", ""),
+        "n": ("村数", "", ""),
+        "share": ("覆盖率", "share", ""),
+    }
+    sheet = chart_book(tmp_path, frame, columns, chart)
+    (drawn,) = sheet._charts
+    (series,) = drawn.ser
+    assert series.cat.strRef.f == "图!$A$4:$A$5"
+    assert series.val.numRef.f == "图!$C$4:$C$5"
+    assert chart_of(frame.iloc[:1], fields, None) is None
+    assert chart_of(pd.concat([frame, frame]), fields, None) is None  # a township twice
+    assert chart_of(frame.drop(columns="share"), fields, None) is None
+
+
+def test_a_recipe_asks_for_a_curve(tmp_path):
+    steps = recipe_catalogue()["harden-first"].results["steps"]
+    frame = pd.DataFrame({"order": [1, 2], "cumulative_km": [3.0, 8.0],
+                          "cumulative_gain": [40.0, 55.0]})  # fmt: skip
+    chart = chart_of(frame, steps.fields, steps)
+    assert chart == Chart("cumulative_km", ("cumulative_gain",), curve=True)
+    columns = {name: (name, "", "") for name in frame}
+    (drawn,) = chart_book(tmp_path, frame, columns, chart)._charts
+    assert drawn.tagname == "scatterChart"
+    assert drawn.ser[0].yVal.numRef.f == "图!$C$4:$C$5"
+
+
+def test_a_chart_of_no_field_is_a_content_error():
+    with pytest.raises(ValueError, match="chart"):
+        ResultDef(title=Title(zh="表", en="T"), chart=ChartDef(x="km", y=("gain",)))
+
+
+def test_rows_may_have_formats_of_their_own(tmp_path):
+    frame = pd.DataFrame({"value": [0.5, 12.0]})
+    sheet = chart_book(
+        tmp_path, frame, {"value": ("数值", "", "")}, None, formats={"value": ["0.0%", ""]}
+    )
+    assert [sheet["A4"].number_format, sheet["A5"].number_format] == ["0.0%", "#,##0.0##"]
+
+
+def test_what_looks_like_a_formula_stays_text(book):
+    cell = book["覆盖率"]["A5"]
+    assert (cell.value, cell.data_type) == ("=SUM(A1)", "s")

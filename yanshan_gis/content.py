@@ -6,6 +6,7 @@ conditions or loops. `catalogue` reads the files.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -28,6 +29,9 @@ FieldType = Literal[
     "text", "integer", "number", "boolean", "date", "code", "reference", "unit", "amounts"
 ]
 Shape = Literal["circle", "square", "triangle", "diamond", "star", "cross", "pentagon", "house"]
+# In a sentence of a report: a figure, or what it rests on.
+REPORT_GAP = re.compile(r"\{(\w+)(?:\.(\w+))?\}")
+REPORT_PARTS = ("numerator", "denominator", "target")
 Dash = Literal["solid", "dash", "dot", "dash-dot", "boundary"]
 
 
@@ -333,15 +337,31 @@ class Parameter(_Strict):
             raise ValueError(str(error)) from error
 
 
-class ResultDef(_Strict):
-    """A layer or table a recipe produces: titles of its own columns, and its style.
+class ChartDef(_Strict):
+    """A curve that the workbook draws beside a table: one or more columns over another."""
 
-    Columns that come from an input layer keep that layer's titles and need no entry.
+    x: str
+    y: tuple[str, ...] = Field(min_length=1)
+
+
+class ResultDef(_Strict):
+    """A layer or table a recipe produces: titles of its own columns, its style and its chart.
+
+    Columns that come from an input layer keep that layer's titles and need no entry. Shares by
+    township are drawn as bars without being asked for.
     """
 
     title: Title
     fields: dict[str, FieldDef] = {}
     style: Style = Style()
+    chart: ChartDef | None = None
+
+    @model_validator(mode="after")
+    def _chart_names_fields(self) -> ResultDef:
+        named = (self.chart.x, *self.chart.y) if self.chart else ()
+        if unknown := [name for name in named if name not in self.fields]:
+            raise ValueError(f"the chart names fields that do not exist: {', '.join(unknown)}")
+        return self
 
 
 class ListDef(_Strict):
@@ -402,8 +422,22 @@ class ChoiceDef(_Strict):
     takes: dict[str, str] = {}  # new rows: field -> column of the result
 
 
+class ReportDef(_Strict):
+    """What the Word report says of a recipe, beside its figures.
+
+    In `text`, ``{own_outlet}`` stands for a figure and ``{own_outlet.numerator}``,
+    ``{own_outlet.denominator}`` or ``{own_outlet.target}`` for what it rests on. A sentence about a
+    figure that a result lacks is left out.
+    """
+
+    text: tuple[Title, ...] = ()  # sentences before the figures
+    figures: tuple[str, ...] = ()  # those told in sentences; all where none are named
+    tables: tuple[str, ...] = ()  # set whole; the sheet's where none are named
+    gaps: tuple[str, ...] = ()  # lists of what is missed, by township
+
+
 class AnalysisDef(_Strict):
-    """A recipe: method, inputs, parameters, results, sheet."""
+    """A recipe: method, inputs, parameters, results, sheet, report."""
 
     name: str
     title: Title
@@ -420,6 +454,7 @@ class AnalysisDef(_Strict):
     lists: dict[str, ListDef] = {}
     choices: dict[str, ChoiceDef] = {}  # by result layer: what `yanshan scenario` writes of it
     sheet: SheetDef | None = None
+    report: ReportDef = ReportDef()
     references: tuple[str, ...] = ()
 
     @model_validator(mode="after")
@@ -446,6 +481,22 @@ class AnalysisDef(_Strict):
         strange = sorted({part.of for part in self.lists.values()} - set(self.results))
         if strange:
             raise ValueError(f"lists of results that are not there: {', '.join(strange)}")
+        return self
+
+    @model_validator(mode="after")
+    def _report_is_described(self) -> AnalysisDef:
+        told = [text for title in self.report.text for text in (title.zh, title.en)]
+        gaps = [gap for text in told for gap in REPORT_GAP.findall(text)]
+        strange = sorted({key for key, _ in gaps} - set(self.figures))
+        strange += sorted(set(self.report.figures) - set(self.figures))
+        if strange:
+            raise ValueError(f"the report names figures that are not there: {', '.join(strange)}")
+        parts = sorted({part for _, part in gaps} - {"", *REPORT_PARTS})
+        if parts:
+            raise ValueError(f"a figure has no {', '.join(parts)}")
+        lists = sorted({*self.report.tables, *self.report.gaps} - set(self.results))
+        if lists:
+            raise ValueError(f"the report prints results that are not there: {', '.join(lists)}")
         return self
 
     @property

@@ -160,6 +160,7 @@ def publish(
     language: Language = "zh",
     progress: Progress = SILENT,
     workers: int = 1,
+    template: Path | None = None,
 ) -> tuple[list[Path], list[Notice]]:
     """Write outputs of finished recipes.
 
@@ -177,19 +178,35 @@ def publish(
         Who listens.
     workers
         How many sheets are drawn at a time.
+    template
+        A Word document whose look the report takes.
 
     Returns
     -------
     tuple
         Files written, and notices.
+
+    Raises
+    ------
+    DataError
+        When the template is no Word document; nothing is written.
     """
     written: list[Path] = []
     notices = _stale_notices(outcomes)
-    published = Publication(workspace, outcomes, language, progress)
-    for kind in (kind for kind in KINDS if kind in kinds):
+    published = Publication(workspace, outcomes, language, progress, template)
+    wanted = [kind for kind in KINDS if kind in kinds]
+    if template is not None:
+        from yanshan_gis.publish.word_document import open_template
+
+        open_template(template)  # said before sheets are drawn for nothing
+    due = outcomes
+    if SHEETS not in wanted and any(kind in publication.SHOW_SHEETS for kind in wanted):
+        due = [outcome for outcome in outcomes if not _sheet_holds(workspace, outcome)]
+        wanted = [SHEETS, *wanted] if due else wanted
+    for kind in wanted:
         if kind == SHEETS:
             drawn, more = draw_sheets(
-                workspace, outcomes, language=language, progress=progress, workers=workers
+                workspace, due, language=language, progress=progress, workers=workers
             )
         else:
             done = write(kind, published)
@@ -197,6 +214,14 @@ def publish(
         written += drawn
         notices += [notice for notice in more if notice not in notices]
     return written, notices
+
+
+def _sheet_holds(workspace: Workspace, outcome: Outcome) -> bool:
+    """Tell whether a sheet is there and no older than its result."""
+    sheet = workspace.out / "sheets" / f"{outcome.recipe.name}.png"
+    result = workspace.out / "results" / outcome.recipe.name / "result.json"
+    times = [path.stat().st_mtime for path in (result, sheet) if path.is_file()]
+    return len(times) == len((result, sheet)) and times[0] <= times[1]
 
 
 def draw_sheets(

@@ -18,15 +18,24 @@ KINDS = ("all", "sheets", *WRITTEN)
 @click.command(
     cls=TranslatedCommand,
     help=N_(
-        "Write outputs again from stored results: styled GeoPackage, workbook, sheets.\n\n"
-        "Example: yanshan publish xlsx"
+        "Write outputs again from stored results: map sheets, styled GeoPackage, workbook, "
+        "atlas, QGIS project, web map, Word report, and layers as Shapefile (GBK), GeoJSON, "
+        "GeoParquet and KML.\n\n"
+        "Example: yanshan publish docx"
     ),
 )
 @click.argument("kind", type=click.Choice(KINDS), default="all", metavar=f"[{'|'.join(KINDS)}]")
+@click.option(
+    "--template",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=N_("A Word document (.docx) whose styles, header and footer the report takes."),
+)
 @workspace_option
 @scenario_option
 @click.pass_obj
-def command(console: Console, kind: str, folder: Path, scenario: str | None) -> None:
+def command(
+    console: Console, kind: str, template: Path | None, folder: Path, scenario: str | None
+) -> None:
     """Write outputs again from stored results."""
     from yanshan_gis.job import publish, stored_outcomes
     from yanshan_gis.overlay import open_as
@@ -40,6 +49,7 @@ def command(console: Console, kind: str, folder: Path, scenario: str | None) -> 
         language=console.document_language,
         progress=console.progress(),
         workers=processors(),
+        template=template,
     )
     for notice in notices:
         console.tell(notice)

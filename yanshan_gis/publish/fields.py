@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from yanshan_gis.messages import Language
 
 # Columns that methods and the store add, under one name everywhere.
-_COMMON = {
+COMMON_FIELDS = {
     "id": FieldDef(type="text", title=Title(zh="编号", en="Id")),
     "source_id": FieldDef(type="text", title=Title(zh="来源编号", en="Source")),
     "township": FieldDef(type="text", title=Title(zh="乡镇", en="Township")),
@@ -52,7 +52,7 @@ def shown_fields(
     taken = [i.layer for i in recipe.inputs.values() if isinstance(i, LayerInput)]
     # "roads" too: links of the network carry the road's own columns through every recipe.
     inputs = [layers[name].fields for name in (*taken, "roads") if name in layers]
-    sources = [described, *siblings, *inputs, _COMMON]
+    sources = [described, *siblings, *inputs, COMMON_FIELDS]
     found: dict[str, FieldDef] = {}
     for column in columns:
         match = next((fields[column] for fields in sources if column in fields), None)

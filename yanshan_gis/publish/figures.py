@@ -33,8 +33,7 @@ def number_text(value: float | None, unit: str, language: Language) -> str:
         return "–"
     if unit == "share":
         return f"{value:.1%}"
-    text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
-    return f"{text} {unit_text(unit, language)}".rstrip()
+    return f"{_plain(value)} {unit_text(unit, language)}".rstrip()
 
 
 def figure_title(recipe: AnalysisDef, indicator: Indicator, language: Language) -> str:
@@ -124,4 +123,6 @@ def counted_pair(numerator: float | None, denominator: float | None) -> str:
 
 
 def _plain(value: float) -> str:
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+    if float(value).is_integer():
+        return f"{value:,.0f}"
+    return f"{value:,.1f}" if abs(value) >= 1 else f"{value:.2g}"  # 0.15 万元 is not 0.1

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?", re.IGNORECASE)
 _MOST = 80  # with the folders above it a path still fits into Windows' 260 characters
+_MOST_OF_MANY = 60  # with three bytes a character and a number, within what file systems take
 
 
 def safe_name(text: str) -> str:
@@ -24,3 +27,31 @@ def safe_name(text: str) -> str:
     """
     name = _FORBIDDEN.sub("_", text)[:_MOST].strip(" .")
     return f"_{name}" if not name or _RESERVED.fullmatch(name) else name
+
+
+def file_names(wished: Sequence[str]) -> list[str]:
+    """Turn titles into names of files that lie side by side.
+
+    Parameters
+    ----------
+    wished
+        Any texts.
+
+    Returns
+    -------
+    list of str
+        At most 60 characters each, as `safe_name` and without blanks, different even where case
+        does not count.
+    """
+    taken: set[str] = set()
+    names = []
+    for text in wished:
+        plain = re.sub(r"\s+", "_", unicodedata.normalize("NFC", text).strip())
+        name, number = safe_name(plain[:_MOST_OF_MANY]), 1
+        while name.casefold() in taken:
+            number += 1
+            tail = f"_{number}"
+            name = safe_name(plain[: _MOST_OF_MANY - len(tail)]) + tail
+        taken.add(name.casefold())
+        names.append(name)
+    return names

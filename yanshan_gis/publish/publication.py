@@ -25,8 +25,14 @@ _WRITERS = {
     "atlas": "atlas.publish_atlas",
     "qgis": "qgis_folder.publish_qgis",
     "web": "web_map.publish_web",
+    "shp": "shapefiles.publish_shapefiles",
+    "geojson": "open_formats.publish_geojson",
+    "geoparquet": "open_formats.publish_geoparquet",
+    "kml": "kml.publish_kml",
+    "docx": "report.publish_report",
 }
 KINDS = tuple(_WRITERS)
+SHOW_SHEETS = ("docx",)  # those that have map sheets in them
 
 
 @dataclass(frozen=True)
@@ -43,12 +49,16 @@ class Publication:
         Of titles, words and figures.
     progress
         Who listens.
+    template
+        A Word document whose styles, header and footer a report takes; None for the look of an
+        official document.
     """
 
     workspace: Workspace
     outcomes: Sequence[Outcome]
     language: Language = "zh"
     progress: Progress = SILENT
+    template: Path | None = None
 
     @property
     def folder(self) -> Path:

@@ -190,11 +190,11 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         table=_table(outcome, catalogue, language),
         table_title=_table_title(recipe, language),
         table_columns=tuple(_table_columns(outcome, catalogue, language)),
-        notes=tuple(_notes(outcome, language)),
+        notes=tuple(outcome_notes(outcome, language)),
         sources=tuple(origins(workspace, (*result.inputs, *beneath, *(x.name for x in shown)))),
         modelled=tuple(titles),
         scenarios=scenario_marks([result], language),
-        lists=tuple(_lists(outcome, catalogue, language)),
+        lists=tuple(outcome_lists(outcome, catalogue, language)),
         board=board,
         neighbours=around.frame if around is not None else None,
         relief=relief.raster if relief is not None else None,
@@ -295,10 +295,25 @@ def _board(workspace: Workspace, outcome: Outcome, language: Language) -> tuple[
     return board_rows(table, fields, language, layers=layers, recipes=workspace.analyses)
 
 
-def _lists(
+def outcome_lists(
     outcome: Outcome, catalogue: Mapping[str, LayerDef], language: Language
 ) -> Iterator[SheetList]:
-    """Set the recipe's lists: mark, name, and the other columns as figures."""
+    """Set the lists that a recipe's sheet prints whole.
+
+    Parameters
+    ----------
+    outcome
+        A finished recipe.
+    catalogue
+        The layer catalogue, for titles and words.
+    language
+        Of the lists.
+
+    Yields
+    ------
+    SheetList
+        Rows of mark, name, and the other columns as figures.
+    """
     recipe, result = outcome.recipe, outcome.result
     for key in recipe.sheet.lists if recipe.sheet else ():
         wanted = recipe.lists[key]
@@ -351,7 +366,21 @@ def _table_columns(
     return columns
 
 
-def _notes(outcome: Outcome, language: Language) -> list[str]:
+def outcome_notes(outcome: Outcome, language: Language) -> list[str]:
+    """Say what is counted, with which parameters, and what a reader must know.
+
+    Parameters
+    ----------
+    outcome
+        A finished recipe.
+    language
+        Of the notes.
+
+    Returns
+    -------
+    list of str
+        Without what is said of modelled layers, which stands elsewhere.
+    """
     notes = []
     if outcome.recipe.denominator:
         denominator = outcome.recipe.denominator.get(language)

@@ -15,7 +15,8 @@ from yanshan_gis.publish.fields import readable, shown_fields
 from yanshan_gis.publish.figures import figure_title
 from yanshan_gis.publish.publication import Written, locked
 from yanshan_gis.publish.words import scenario_marks
-from yanshan_gis.publish.workbook import SheetTable, write_workbook
+from yanshan_gis.publish.workbook import SHARE_FORMAT, SheetTable, write_workbook
+from yanshan_gis.publish.workbook_charts import chart_of
 
 if TYPE_CHECKING:
     from yanshan_gis.content import FieldDef, LayerDef
@@ -224,7 +225,8 @@ def result_tables(
             columns = {column: _column(column, fields, language) for column in frame.columns}
             sheet = f"{recipe.title.get(language)[:14]} {title}"
             shown = readable(frame, fields, language)
-            sheets.append(SheetTable(sheet, heading, shown, columns))
+            chart = chart_of(frame, fields, recipe.results.get(name))
+            sheets.append(SheetTable(sheet, heading, shown, columns, chart=chart))
             meanings += [_meaning(heading, column, fields, language) for column in frame.columns]
     return sheets, meanings
 
@@ -251,7 +253,7 @@ def _figures(outcomes: Sequence[Outcome], language: Language) -> SheetTable:
             "recipe": outcome.recipe.title.get(language),
             "figure": figure_title(outcome.recipe, indicator, language),
             "value": indicator.value,
-            "unit": "" if indicator.unit == "share" else indicator.unit,
+            "unit": "%" if indicator.unit == "share" else indicator.unit,
             "numerator": indicator.numerator,
             "denominator": indicator.denominator,
             "target": indicator.target,
@@ -266,7 +268,9 @@ def _figures(outcomes: Sequence[Outcome], language: Language) -> SheetTable:
              "headline"]  # fmt: skip
     frame = pd.DataFrame(rows, columns=names)
     columns = {name: (_HEADINGS[name].get(language), "", "") for name in names}
-    return SheetTable(heading, heading, frame, columns)
+    shares = [SHARE_FORMAT if row["unit"] == "%" else "" for row in rows]
+    formats = {"value": shares, "target": shares}
+    return SheetTable(heading, heading, frame, columns, formats=formats)
 
 
 def _warnings(outcomes: Sequence[Outcome], language: Language) -> SheetTable:
@@ -286,15 +290,27 @@ def _parameters(outcomes: Sequence[Outcome], language: Language) -> pd.DataFrame
         for name, stated in outcome.result.parameters.items():
             title = outcome.recipe.parameters[name].title
             values = [outcome.recipe.title.get(language), title.get(language) if title else name]
-            values += [_as_text(stated["value"]), str(stated.get("unit", ""))]
+            values += [parameter_text(stated["value"]), str(stated.get("unit", ""))]
             rows.append(values)
     keys = ("recipe", "parameter", "value", "unit")
     return pd.DataFrame(rows, columns=[_HEADINGS[key].get(language) for key in keys])
 
 
-def _as_text(value: Any) -> str:
+def parameter_text(value: Any) -> str:
+    """Write the value of a parameter.
+
+    Parameters
+    ----------
+    value
+        A number, text, several of them, or a table.
+
+    Returns
+    -------
+    str
+        On one line.
+    """
     if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {_as_text(inner)}" for key, inner in value.items())
+        return "; ".join(f"{key}: {parameter_text(inner)}" for key, inner in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(_as_text(item) for item in value)
+        return ", ".join(parameter_text(item) for item in value)
     return f"{value:g}" if isinstance(value, float) else str(value)

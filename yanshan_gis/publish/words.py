@@ -98,6 +98,20 @@ _WORDS: dict[str, Title] = {
     "ground": Title(zh="县外底色", en="Ground beyond the county"),
     "project_title": Title(zh="{county}乡村振兴规划图", en="{county}: rural plan"),
     "project_analyses": Title(zh="分析成果：{titles}", en="Analyses: {titles}"),
+    "kml_note": Title(
+        zh="坐标为 WGS 84（与 CGCS2000 一致），未加 GCJ-02 偏移；"
+        "叠加国内互联网底图时会错开数百米。",
+        en="Coordinates are WGS 84 (as CGCS2000); GCJ-02 is not applied, so Chinese street maps "
+        "lie some hundred metres off.",
+    ),
+    "kml_modelled": Title(
+        zh="含模拟数据，不可用于决策。", en="Contains modelled data, not for decisions."
+    ),
+    "shape_points": Title(zh="点", en="points"),
+    "shape_lines": Title(zh="线", en="lines"),
+    "shape_areas": Title(zh="面", en="areas"),
+    "not_in_gbk": Title(zh="GBK 没有的字：{characters}", en="not in GBK: {characters}"),
+    "cut_to_bytes": Title(zh="截短到 {count} 字节", en="cut to {count} bytes"),
 }
 
 _DATUMS: dict[str, Title] = {

@@ -7,7 +7,7 @@ tables give the same bytes: the date in the properties is the caller's.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import pandas as pd
 import xlsxwriter
 
 from yanshan_gis.publish.words import word
+from yanshan_gis.publish.workbook_charts import Chart, draw_chart
 from yanshan_gis.store.output import put
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_NAME = 31
 _WIDEST, _NARROWEST = 48, 7
 _MEASURED_ROWS = 400  # enough to judge a column's width
-_SHARE_FORMAT, _NUMBER_FORMAT, _WHOLE_FORMAT = "0.0%", "#,##0.0##", "#,##0"
+SHARE_FORMAT, _NUMBER_FORMAT, _WHOLE_FORMAT = "0.0%", "#,##0.0##", "#,##0"
 _DATE_FORMAT = "yyyy-mm-dd"
 
 
@@ -50,6 +51,10 @@ class SheetTable:
         Title, unit and number format by field; an empty format is chosen by the values.
     note
         Under the title.
+    chart
+        Drawn beside it.
+    formats
+        Number format row by row, of columns whose rows have different units.
     """
 
     name: str
@@ -57,6 +62,8 @@ class SheetTable:
     frame: pd.DataFrame
     columns: Mapping[str, Column]
     note: str = ""
+    chart: Chart | None = None
+    formats: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def sheet_names(wished: Sequence[str]) -> list[str]:
@@ -177,7 +184,7 @@ def _number_format(values: Sequence[Any], unit: str, wished: str) -> str:
     if wished:
         return wished
     if unit == "share":
-        return _SHARE_FORMAT
+        return SHARE_FORMAT
     if any(isinstance(value, date) for value in values):
         return _DATE_FORMAT
     numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
@@ -250,24 +257,31 @@ class _Writer:
         sheet.write_url(1, last + 1, place, self._link, word("back", self._language))
         head_row = 2
         sheet.set_row(head_row, 32)
-        for column, (field, described) in enumerate(table.columns.items()):
+        for column, (key, described) in enumerate(table.columns.items()):
             heading = _heading(described, self._language)
             sheet.write_string(head_row, column, heading, self._head)
-            values = [_plain(value) for value in table.frame[field].astype(object)]
-            self._write_column(sheet, head_row + 1, column, values, described)
+            values = [_plain(value) for value in table.frame[key].astype(object)]
+            formats = table.formats.get(key, ())
+            self._write_column(sheet, head_row + 1, column, values, described, formats)
             shown = [_shown_text(value) for value in values[:_MEASURED_ROWS]]
             sheet.set_column(column, column, _column_width(heading, shown))
         if table.columns:
             sheet.autofilter(head_row, 0, head_row + max(len(table.frame), 1), last)
         sheet.freeze_panes(head_row + 1, min(1, last))
+        if table.chart is not None:
+            rows = (head_row + 1, head_row + len(table.frame))
+            draw_chart(self._book, sheet, name, table.chart, table.columns, table.title, rows)
 
     def _write_column(
-        self, sheet: Any, first: int, column: int, values: Sequence[Any], described: Column
-    ) -> None:
+        self, sheet: Any, first: int, column: int, values: Sequence[Any], described: Column,
+        formats: Sequence[str],
+    ) -> None:  # fmt: skip
         _, unit, wished = described
-        look = self._cell(_number_format(values, unit, wished))
+        whole = self._cell(_number_format(values, unit, wished))
         text_look = self._cell("")
         for row, value in enumerate(values, start=first):
+            own = formats[row - first] if formats else ""
+            look = self._cell(own) if own else whole
             if value is None:
                 sheet.write_blank(row, column, None, text_look)
             elif isinstance(value, bool):
