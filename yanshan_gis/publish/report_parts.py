@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -303,7 +304,7 @@ class RecipeParts:
     def _cell(self, value: Any, field: FieldDef | None) -> str:
         if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
             return "–"
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, Real):
             return str(value)
         share = field is not None and field.unit == "share"
         return number_text(float(value), "share" if share else "", self._language)

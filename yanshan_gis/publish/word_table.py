@@ -12,8 +12,8 @@ from yanshan_gis.publish.evidence import split_marks
 
 _MM_PER_CHAR = 3.9  # of a table's font
 _CELL_MM = 6.0  # around what a cell holds
-_LONG_MM = 42.0  # least width of a column of long texts
-_SHORT = 13.0  # characters of a column that keeps its lines whole
+_LONG_MM = 30.0  # least width of a column of long texts
+_SHORT = 8.0  # characters of a column that keeps its lines whole
 
 
 def frame_table(table: Any) -> None:
@@ -91,4 +91,6 @@ def is_number(text: str) -> bool:
         True for a number with its unit, and for a dash.
     """
     plain = "".join(piece for piece, mark in split_marks(text) if mark is None).strip()
-    return not plain.strip("–") or (plain[:1].isdigit() and not set(plain) & set("、，："))
+    return not plain.strip("–") or (
+        plain.lstrip("-")[:1].isdigit() and not set(plain) & set("、，：")
+    )
