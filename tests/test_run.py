@@ -1,6 +1,7 @@
 """Recipes: ordered, bound to their methods, checked for what is missing, and kept."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -121,7 +122,9 @@ def test_every_bundled_recipe_runs_and_describes_what_it_gives(town, name):
     """Content: it runs on the small county, and no figure, layer or column lacks a title."""
     from yanshan_gis.publish.fields import shown_fields
 
-    town.store(small_rasters(town.root / "rasters"))
+    villages = town.read("villages")
+    told = villages.frame.assign(ledger_in_village_km=2.0, ledger_in_village_hardened_km=0.5)
+    town.store([replace(villages, frame=told), *small_rasters(town.root / "rasters")])
     outcome = run(town, [name])[-1]
     assert outcome.result.status == "ok"
     assert {i.key for i in outcome.result.indicators} <= set(outcome.recipe.figures)
@@ -140,8 +143,6 @@ def test_main_recipes_run_without_names(town):
 
 
 def test_what_is_missing_is_an_answer(town):
-    from dataclasses import replace
-
     outlets = town.read("outlets")
     town.store([replace(outlets, frame=outlets.frame.drop(columns="status"))])
     outcome = run(town, ["logistics-reach"])[-1]
@@ -214,8 +215,6 @@ def test_without_a_ledger_the_missing_stations_are_named_with_their_condition(tm
 
 
 def test_what_a_method_finds_missing_itself_is_named_by_the_layer(town):
-    from dataclasses import replace
-
     bases = town.read("farm_bases")
     frame = bases.frame.assign(area_mu=None)
     town.store([replace(bases, frame=frame.set_geometry(frame.geometry.centroid))])

@@ -18,13 +18,14 @@ KINDS = ("all", "sheets", *WRITTEN)
 @click.command(
     cls=TranslatedCommand,
     help=N_(
-        "Write outputs again from stored results: map sheets, styled GeoPackage, workbook, "
-        "atlas, QGIS project, web map, Word report, and layers as Shapefile (GBK), GeoJSON, "
-        "GeoParquet and KML.\n\n"
+        "Write outputs again from stored results, without computing anything.\n\n"
+        "Kinds: all; sheets (map sheets), atlas (by township), gpkg (styled GeoPackage), "
+        "qgis (QGIS project), web (web map), docx (Word report), xlsx (workbook), "
+        "shp (Shapefile in GBK), geojson, geoparquet, kml.\n\n"
         "Example: yanshan publish docx"
-    ),
+        ),
 )
-@click.argument("kind", type=click.Choice(KINDS), default="all", metavar=f"[{'|'.join(KINDS)}]")
+@click.argument("kind", type=click.Choice(KINDS), default="all", metavar=N_("[KIND]"))
 @click.option(
     "--template",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
