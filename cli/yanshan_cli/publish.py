@@ -23,7 +23,7 @@ KINDS = ("all", "sheets", *WRITTEN)
         "qgis (QGIS project), web (web map), docx (Word report), xlsx (workbook), "
         "shp (Shapefile in GBK), geojson, geoparquet, kml.\n\n"
         "Example: yanshan publish docx"
-        ),
+    ),
 )
 @click.argument("kind", type=click.Choice(KINDS), default="all", metavar=N_("[KIND]"))
 @click.option(
