@@ -50,6 +50,7 @@ PROMISED = {
     "programmes": ("Table", "key name name_en project value unit money_wan source note"),
     "control_lines": ("Polygon", "kind"),
     "land_use": ("Polygon", "class"),
+    "lithology": ("Polygon", "rock"),
     "elevation": ("Raster", ""),
     "imagery": ("Raster", ""),
     "land_cover": ("Raster", ""),
@@ -296,7 +297,8 @@ def test_few_fields_are_required() -> None:
         "county.name", "townships.name", "seats.name", "seats.level", "villages.name",
         "villages.level", "cold_storage.name", "water_projects.name", "relocation_sites.name",
         "public_services.name", "projects.name", "desertification.grade", "control_lines.kind",
-        "land_use.class", "indicators.number", "indicators.name", "indicators.operator",
+        "land_use.class", "lithology.rock", "indicators.number", "indicators.name",
+        "indicators.operator",
         "statistics.indicator", "statistics.value", "statistics.unit", "programmes.key",
         "programmes.name", "programmes.value", "programmes.unit",
     }  # fmt: skip

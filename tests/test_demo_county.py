@@ -16,7 +16,8 @@ from yanshan_gis.layer import Quality
 
 NAMES = ["county", "townships", "seats", "villages", "roads", "outlets", "cold_storage",
          "base_stations", "farm_bases", "water_projects", "relocation_sites",
-         "greening_parcels", "indicators", "statistics", "programmes", "projects"]  # fmt: skip
+         "greening_parcels", "lithology", "indicators", "statistics", "programmes",
+         "projects"]  # fmt: skip
 STATED = ["indicators", "programmes"]  # what the plan says, nothing modelled
 
 
@@ -328,7 +329,7 @@ def test_names(demo):
 
 
 def test_elevation_covers_the_county(demo):
-    grid, heights = demo.elevation
+    grid, heights = demo.scene.terrain.grid, demo.scene.terrain.elevation
     assert heights.shape == grid.shape
     assert heights.dtype == np.float32
     assert 1000 <= heights.min() < heights.max() <= 1900
@@ -341,7 +342,7 @@ def test_elevation_covers_the_county(demo):
 
 
 def _digest(demo):
-    digest = hashlib.sha256(demo.elevation[1].tobytes())
+    digest = hashlib.sha256(demo.scene.terrain.elevation.tobytes())
     for layer in demo.layers.values():
         if not layer.definition.is_table:
             digest.update(shapely.get_coordinates(layer.frame.geometry.to_numpy()).tobytes())

@@ -44,6 +44,13 @@ if TYPE_CHECKING:
     show_default=True,
     help=N_("With --demo: seed of the model."),
 )
+@click.option(
+    "--cell",
+    type=click.FloatRange(min=2, max=500),
+    default=60.0,
+    show_default=True,
+    help=N_("With --demo: cell of the modelled imagery and land cover in metres."),
+)
 @click.option("--name", help=N_("The county's name; the folder's name when not given."))
 @click.option("--code", help=N_("The county's six-digit code."))
 @click.option("--crs", help=N_("The working CRS, such as EPSG:4544; else the first data's zone."))
@@ -55,6 +62,7 @@ def command(
     demo: bool,
     scale: float,
     seed: int,
+    cell: float,
     name: str | None,
     code: str | None,
     crs: str | None,
@@ -75,7 +83,9 @@ def command(
         from yanshan_gis.demo.filling import create_demo
         from yanshan_gis.publish.package import dress_layers
 
-        workspace = create_demo(directory, scale=scale, seed=seed, progress=console.progress())
+        workspace = create_demo(
+            directory, scale=scale, seed=seed, cell=cell, progress=console.progress()
+        )
         dress_layers(workspace)
     else:
         county = _county(name or directory.resolve().name, code, crs)

@@ -20,10 +20,12 @@ from yanshan_gis.demo.follow_up import build_parcels, build_sites
 from yanshan_gis.demo.hamlets import find_parents, within
 from yanshan_gis.demo.irrigation import build_irrigation
 from yanshan_gis.demo.land import CRS, build_land
+from yanshan_gis.demo.lithology import build_lithology
 from yanshan_gis.demo.naming import invent_names
 from yanshan_gis.demo.people import keep_ledger, settle_people
 from yanshan_gis.demo.projects import build_projects
 from yanshan_gis.demo.roadworks import Roadworks, build_roads, place_remote, write_roads
+from yanshan_gis.demo.scene import Scene
 from yanshan_gis.demo.seeding import numbers
 from yanshan_gis.demo.settlements import Settlements
 from yanshan_gis.demo.stations import build_stations
@@ -42,7 +44,6 @@ if TYPE_CHECKING:
     from yanshan_gis.demo.facts import Facts
     from yanshan_gis.demo.land import Land
     from yanshan_gis.layer import Layer, NameRecord
-    from yanshan_gis.raster.grid import Grid
 
 TARGETS = {"17": 0.5, "18": 0.7, "19": 0.8, "20": 0.8, "21": 0.8, "22": 0.8}
 _NATURAL, _REMOTE = 1100, 12  # natural villages, and those of them that no road reaches
@@ -59,17 +60,17 @@ class DemoCounty:
         Settings as ``county.toml`` would hold them.
     layers
         county, townships, seats, villages, roads, outlets, cold_storage, base_stations,
-        farm_bases, water_projects, relocation_sites, greening_parcels, projects; without
-        geometry: indicators, statistics, programmes.
-    elevation
-        Grid and metres above the sea (rows × columns, float32).
+        farm_bases, water_projects, relocation_sites, greening_parcels, lithology, projects;
+        without geometry: indicators, statistics, programmes.
+    scene
+        From which elevation, land cover and imagery are read.
     names
         Official, former and other names and codes of townships and committees.
     """
 
     county: County
     layers: dict[str, Layer]
-    elevation: tuple[Grid, NDArray[np.float32]]
+    scene: Scene
     names: list[NameRecord]
 
 
@@ -117,10 +118,21 @@ def build_demo(scale: float = 1.0, seed: int = 2021) -> DemoCounty:
         targets=TARGETS,
         data_date=sources.DATA_DATE,
     )
-    elevation = (land.terrain.grid, land.terrain.elevation)
+    scene = Scene.draw(seed, land.terrain, _built(layers, land))
     names = tables.name_records(facts, layers)
     layers["projects"] = build_projects(read_layers()["projects"], facts, layers, names)
-    return DemoCounty(county, layers, elevation, names)
+    return DemoCounty(county, layers, scene, names)
+
+
+def _built(layers: Mapping[str, Layer], land: Land) -> NDArray[np.object_]:
+    """Draw circles for settlements, larger ones for more households."""
+    villages = layers["villages"].frame
+    homes = villages["households"].fillna(0).to_numpy(dtype=float)
+    around = shapely.buffer(villages.geometry.to_numpy(), 30.0 + 8.0 * np.sqrt(homes))
+    towns = shapely.buffer(
+        shapely.points(land.seats.xy), [1_100.0, *[420.0] * (len(land.seats.xy) - 1)]
+    )
+    return np.concatenate([around, towns])
 
 
 def _build_layers(
@@ -175,6 +187,7 @@ def _build_layers(
         **_build_water_and_bases(catalogue, land, places, run),
         "relocation_sites": build_sites(catalogue, land, ids, run),
         "greening_parcels": build_parcels(catalogue, land, run),
+        "lithology": build_lithology(catalogue, land, run),
         **plan_tables(catalogue, [place.name for place in facts.townships], run),
     }
 

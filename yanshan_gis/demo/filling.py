@@ -5,24 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import numpy as np
 
 from yanshan_gis.demo import sources
 from yanshan_gis.demo.county import DemoCounty, build_demo
+from yanshan_gis.demo.pixels import CELL, write_pixels
 from yanshan_gis.layer import Layer
 from yanshan_gis.messages import N_
 from yanshan_gis.progress import SILENT, Progress
-from yanshan_gis.store.rasters import write_raster
 from yanshan_gis.workspace import Workspace, check_free, create_workspace, discard_workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_NO_HEIGHT = -32768.0
-
 
 def create_demo(
-    root: Path, *, scale: float = 1.0, seed: int = 2021, progress: Progress = SILENT
+    root: Path,
+    *,
+    scale: float = 1.0,
+    seed: int = 2021,
+    cell: float = CELL,
+    progress: Progress = SILENT,
 ) -> Workspace:
     """Make a workspace of the bundled county: real names and codes, a modelled rest.
 
@@ -34,6 +36,8 @@ def create_demo(
         Multiplies villages and roads, and the area with them; see `build_demo`.
     seed
         Of the model; the same seed gives the same county.
+    cell
+        Of imagery and land cover in metres; the elevation's is two and a half times that.
     progress
         Who listens.
 
@@ -56,7 +60,7 @@ def create_demo(
         progress.advance()
         workspace = create_workspace(root, demo.county)
         try:
-            _fill(workspace, demo, scale, seed)
+            _fill(workspace, demo, (seed, scale), cell)
         except BaseException:  # an interrupt too must not leave half a county behind
             discard_workspace(root)
             raise
@@ -66,15 +70,14 @@ def create_demo(
     return workspace
 
 
-def _fill(workspace: Workspace, demo: DemoCounty, scale: float, seed: int) -> None:
-    grid, heights = demo.elevation
-    pixels = np.where(np.isnan(heights), _NO_HEIGHT, heights).astype(np.float32)
-    path, digest = write_raster(
-        workspace.root / "rasters", "elevation", grid, pixels, nodata=_NO_HEIGHT
-    )
+def _fill(workspace: Workspace, demo: DemoCounty, run: tuple[int, float], cell: float) -> None:
+    outline = demo.layers["county"].frame.geometry.union_all()
+    written = write_pixels(workspace.root / "rasters", demo.scene, outline, cell)
     empty = gpd.GeoDataFrame(geometry=[], crs=demo.county.crs)
-    definition = workspace.layer_catalogue["elevation"]
-    elevation = Layer(definition, empty, (sources.modelled(seed, scale),), path)
-    workspace.store(
-        [*demo.layers.values(), elevation], names=demo.names, raster_hashes={"elevation": digest}
-    )
+    source = (sources.modelled(*run),)
+    pixels = [
+        Layer(workspace.layer_catalogue[name], empty, source, path)
+        for name, (path, _) in written.items()
+    ]
+    hashes = {name: digest for name, (_, digest) in written.items()}
+    workspace.store([*demo.layers.values(), *pixels], names=demo.names, raster_hashes=hashes)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,19 +55,89 @@ def write_raster(
     tuple
         The file and its SHA-256.
     """
-    import rasterio
+    with RasterDraft(folder, name, grid, dtype=pixels.dtype, nodata=nodata) as draft:
+        draft.write(0, 0, pixels[None])
+        return draft.finish()
 
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f".{name}.draft.tif"
-    profile: dict[str, Any] = {
-        "driver": "GTiff", "count": 1, "dtype": pixels.dtype, "nodata": nodata,
-        "height": grid.shape[0], "width": grid.shape[1], "transform": grid.transform,
-        "crs": grid.crs.to_wkt(), "tiled": True, "compress": "deflate", "blockxsize": 256,
-        "blockysize": 256, "predictor": 3 if pixels.dtype.kind == "f" else 2,
-    }  # fmt: skip
-    with rasterio.open(draft, "w", **profile) as target:
-        target.write(pixels, 1)
-    return name_by_content(draft, name)
+
+class RasterDraft:
+    """A raster that is written block by block, and kept only when it is finished.
+
+    Parameters
+    ----------
+    folder
+        Where; made if missing.
+    name
+        The layer's name.
+    grid
+        Shape, transform and CRS.
+    dtype
+        Of the pixels.
+    nodata
+        The value that means nothing is known.
+    bands
+        What each band is called.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        grid: Grid,
+        *,
+        dtype: Any,
+        nodata: float,
+        bands: Sequence[str] = ("",),
+    ) -> None:
+        import rasterio
+
+        folder.mkdir(parents=True, exist_ok=True)
+        self._name = name
+        self._path = folder / f".{name}.draft.tif"
+        profile: dict[str, Any] = {
+            "driver": "GTiff", "count": len(bands), "dtype": dtype, "nodata": nodata,
+            "height": grid.shape[0], "width": grid.shape[1], "transform": grid.transform,
+            "crs": grid.crs.to_wkt(), "tiled": True, "compress": "deflate", "blockxsize": 256,
+            "blockysize": 256, "predictor": 3 if np.dtype(dtype).kind == "f" else 2,
+            "BIGTIFF": "IF_SAFER",
+        }  # fmt: skip
+        self._file = rasterio.open(self._path, "w", **profile)
+        for number, band in enumerate(bands, 1):
+            if band:
+                self._file.set_band_description(number, band)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+    def write(self, row: int, column: int, pixels: NDArray[Any]) -> None:
+        """Write a block.
+
+        Parameters
+        ----------
+        row, column
+            Of its first cell.
+        pixels
+            Bands × rows × columns.
+        """
+        from rasterio.windows import Window
+
+        rows, columns = pixels.shape[1:]
+        self._file.write(pixels, window=Window(column, row, columns, rows))
+
+    def finish(self) -> tuple[Path, str]:
+        """Close the raster and give it a name that holds its hash.
+
+        Returns
+        -------
+        tuple
+            The file and its SHA-256.
+        """
+        self._file.close()
+        return name_by_content(self._path, self._name)
 
 
 def name_by_content(draft: Path, name: str) -> tuple[Path, str]:
