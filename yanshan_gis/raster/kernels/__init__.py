@@ -1,5 +1,1 @@
-"""Kernels of rasters: loops over cells that numpy cannot say. Imported only when used."""
-
-from yanshan_gis.compiled import kernel
-
-__all__ = ["kernel"]
+"""Kernels of rasters: loops over cells that numpy cannot fuse. Imported only when used."""

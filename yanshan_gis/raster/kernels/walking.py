@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from yanshan_gis.raster.kernels import kernel
+from yanshan_gis.compiled import kernel
 
 # Tobler: the pace on a slope S over that on the level is exp(3.5 (|S + 0.05| - 0.05)).
 _STEEPNESS, _EASIEST = 3.5, 0.05
