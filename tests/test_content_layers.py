@@ -51,9 +51,11 @@ PROMISED = {
     "control_lines": ("Polygon", "kind"),
     "land_use": ("Polygon", "class"),
     "lithology": ("Polygon", "rock"),
+    "neighbours": ("Polygon", "name"),
     "elevation": ("Raster", ""),
     "imagery": ("Raster", ""),
     "land_cover": ("Raster", ""),
+    "soil_depth": ("Raster", ""),
 }  # fmt: skip
 
 # Column heads as they stand in bureau files, and the field each must find.
@@ -297,8 +299,8 @@ def test_few_fields_are_required() -> None:
         "county.name", "townships.name", "seats.name", "seats.level", "villages.name",
         "villages.level", "cold_storage.name", "water_projects.name", "relocation_sites.name",
         "public_services.name", "projects.name", "desertification.grade", "control_lines.kind",
-        "land_use.class", "lithology.rock", "indicators.number", "indicators.name",
-        "indicators.operator",
+        "land_use.class", "lithology.rock", "neighbours.name", "indicators.number",
+        "indicators.name", "indicators.operator",
         "statistics.indicator", "statistics.value", "statistics.unit", "programmes.key",
         "programmes.name", "programmes.value", "programmes.unit",
     }  # fmt: skip

@@ -90,7 +90,7 @@ def test_the_overview_lists_what_no_column_sheet_does(county):
 def test_nothing_is_left_off_a_sheet(county, name):
     """All rows find room, every numbered symbol has its number, no character is missing."""
     content = listed(county, name)
-    report = draw_sheet(content, png=None, pdf=None)
+    report = draw_sheet(content, {})
     assert report.left_out == 0
     assert report.missing_glyphs == ()
     assert "located" not in report.dropped

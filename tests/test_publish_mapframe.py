@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from yanshan_gis.errors import CrsError, DataError
 from yanshan_gis.publish.furniture import scale_bar_step_m
+from yanshan_gis.publish.map_grid import degree_marks, degree_text, grid_lines, grid_step_m
 from yanshan_gis.publish.mapframe import (
     crs_note,
     fit_frame,
-    grid_lines,
-    grid_step_m,
     scale_denominator,
 )
 
@@ -103,3 +102,31 @@ def test_an_empty_extent_is_refused():
     with pytest.raises(DataError) as caught:
         fit_frame((np.nan,) * 4, "EPSG:4544", **PLACE)
     assert caught.value.code == "map-empty"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(104.25, "104°15′"), (23.5 + 15 / 3600, "23°30′15″"), (-0.25, "-0°15′"), (105, "105°00′")],
+)
+def test_angles_are_written_in_degrees_and_minutes(value, text):
+    assert degree_text(value) == text
+
+
+def test_round_degrees_are_marked_where_they_lie():
+    """On the central meridian of EPSG:4544, 105° E: it stands upright at x = 500 km."""
+    frame = fit_frame((480_000, 2_590_000, 520_000, 2_620_000), "EPSG:4544", **PLACE)
+    marks = degree_marks(frame, "EPSG:4544")
+    middle = (500_000 - frame.x) * 1000 / frame.denominator
+    for ticks in (marks.bottom, marks.top):
+        assert dict(map(reversed, ticks))["105°00′"] == pytest.approx(middle, abs=0.01)
+    steps = [int(text[4:6]) for _, text in marks.bottom]
+    assert len(set(np.diff(steps) % 60)) == 1
+    assert len(marks.crosses) == len(marks.bottom) * len(marks.left)
+
+
+def test_meridians_lean_away_from_the_central_one():
+    frame = fit_frame((360_000, 2_590_000, 470_000, 2_640_000), "EPSG:4544", **PLACE)
+    marks = degree_marks(frame, "EPSG:4544")
+    foot, head = dict(map(reversed, marks.bottom)), dict(map(reversed, marks.top))
+    west = min(foot.keys() & head.keys())
+    assert head[west] > foot[west] + 0.1  # west of it meridians lean east going north

@@ -312,7 +312,7 @@ def pdf_text(path):
 def tiny(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tiny")
     png, pdf = folder / "试验.png", folder / "试验.pdf"
-    return draw_sheet(tiny_content(), png=png, pdf=pdf, dpi=DPI), png, pdf
+    return draw_sheet(tiny_content(), {"png": png, "pdf": pdf}, dpi=DPI), png, pdf
 
 
 def test_the_scale_is_exact_on_the_pixels(tiny):
@@ -344,7 +344,8 @@ def test_the_same_content_gives_the_same_bytes_in_another_process(tiny, tmp_path
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path; import test_publish_sheet as t\n"
-        "t.draw_sheet(t.tiny_content(), png=Path(sys.argv[2]), pdf=Path(sys.argv[3]), dpi=t.DPI)\n"
+        "files = {'png': Path(sys.argv[2]), 'pdf': Path(sys.argv[3])}\n"
+        "t.draw_sheet(t.tiny_content(), files, dpi=t.DPI)\n"
     )
     again = tmp_path / "b.png", tmp_path / "b.pdf"
     environment = {**os.environ, "PYTHONHASHSEED": "77", "TZ": "Asia/Shanghai"}
@@ -371,7 +372,7 @@ def test_the_pdf_can_be_searched_and_says_what_a_sheet_must_say(tiny):
 
 
 def test_labels_are_counted_and_the_seats_are_all_named():
-    report = draw_sheet(sheet_content(), png=None, pdf=None)
+    report = draw_sheet(sheet_content(), {})
     assert report.scale == 320_000
     assert report.labels["seats"] == 11
     assert report.labels["reach"] + report.dropped.get("reach", 0) == 108
@@ -383,7 +384,7 @@ def test_labels_are_counted_and_the_seats_are_all_named():
 def test_a_sheet_with_an_approval_number_is_not_marked_internal(tmp_path):
     county = COUNTY.model_copy(update={"map_approval": "云S(2025)018号"})
     content = tiny_content(county=county, title="𠀀县图", data_date=None)
-    report = draw_sheet(content, png=None, pdf=tmp_path / "a.pdf", language="en")
+    report = draw_sheet(content, {"pdf": tmp_path / "a.pdf"}, language="en")
     text = pdf_text(tmp_path / "a.pdf")
     assert "云S(2025)018号" in text
     assert "Internal use only" not in text
@@ -459,7 +460,7 @@ def wide_content(**changes):
 
 
 def test_a_wide_county_goes_across_the_sheet_with_everything_beneath(tmp_path):
-    report = draw_sheet(wide_content(), png=None, pdf=tmp_path / "a.pdf")
+    report = draw_sheet(wide_content(), {"pdf": tmp_path / "a.pdf"})
     assert report.scale == 300_000
     assert report.frame.width > 380
     text = pdf_text(tmp_path / "a.pdf")
@@ -469,12 +470,12 @@ def test_a_wide_county_goes_across_the_sheet_with_everything_beneath(tmp_path):
 
 def test_what_has_no_room_beneath_stays_beside():
     figures = tuple((f"第{i}项指标", "12.5%") for i in range(14))
-    assert draw_sheet(wide_content(figures=figures), png=None, pdf=None).scale == 400_000
+    assert draw_sheet(wide_content(figures=figures), {}).scale == 400_000
 
 
 def test_drawing_leaves_matplotlibs_settings_alone(tmp_path):
     before = dict(mpl.rcParams)
-    draw_sheet(tiny_content(), png=None, pdf=None)
+    draw_sheet(tiny_content(), {})
     assert dict(mpl.rcParams) == before
 
 
@@ -482,7 +483,7 @@ def test_what_cannot_be_written_leaves_the_old_file(tmp_path):
     target = tmp_path / "sheet.pdf"
     target.mkdir()
     with pytest.raises(WriteError) as caught:
-        draw_sheet(tiny_content(), png=None, pdf=target)
+        draw_sheet(tiny_content(), {"pdf": target})
     assert caught.value.code == "file-not-written"
     assert [path.name for path in tmp_path.iterdir()] == ["sheet.pdf"]
 
@@ -499,7 +500,7 @@ def test_empty_layers_missing_geometry_and_a_single_point_can_be_drawn():
         layers=(replace(ends, frame=gone), replace(road, frame=gap), replace(ends, frame=lone)),
         extent=lone, figures=(), table=None, modelled=(), subtitle="",
     )  # fmt: skip
-    report = draw_sheet(shown, png=None, pdf=None)
+    report = draw_sheet(shown, {})
     assert report.scale == 2_500  # 500 m in 222 mm of height
     assert report.dropped == {}
 
@@ -518,5 +519,25 @@ def test_several_shapes_of_geometry_are_drawn_alike():
         DrawnLayer(name, name, frame, resolve_style(style, {}, frame, title=name))
         for name, frame in (("dots", dots), ("areas", areas))
     )
-    report = draw_sheet(tiny_content(layers=layers), png=None, pdf=None)
+    report = draw_sheet(tiny_content(layers=layers), {})
     assert report.labels == {"dots": 1, "areas": 2}
+
+
+def test_the_inset_shows_the_neighbours_where_they_are_known(tmp_path):
+    content = tiny_content()
+    west, south, east, north = content.extent.total_bounds
+    width = east - west
+    around = gpd.GeoDataFrame(
+        {"name": ["西邻县", "东邻县", "远县"]},
+        geometry=[
+            shapely.box(west - width, south, west, north),
+            shapely.box(east, south, east + width, north),
+            shapely.box(east + 5 * width, south, east + 6 * width, north),
+        ],
+        crs=content.crs,
+    )
+    draw_sheet(replace(content, neighbours=around), {"pdf": tmp_path / "a.pdf"})
+    text = pypdf.PdfReader(tmp_path / "a.pdf").pages[0].extract_text()
+    assert "西邻县" in text
+    assert "东邻县" in text
+    assert "远县" not in text

@@ -1,18 +1,13 @@
 """Real QGIS opens results.gpkg and finds the default styles, and the Chinese aliases of layers."""
 
-import json
-import os
-import subprocess
-from pathlib import Path
-
 import pytest
+from qgis_scripts import run_in_qgis, villages_open_in_qgis
 
 from yanshan_gis.errors import FileInUseError
 from yanshan_gis.publish.package import dress_layers, write_results
 from yanshan_gis.run import run
 
 pytestmark = pytest.mark.qgis
-PYTHON = Path("/usr/bin/python3")
 
 SCRIPT = """
 import json, sys
@@ -38,25 +33,8 @@ application.exitQgis()
 """
 
 
-def need_qgis():
-    if not PYTHON.exists():
-        pytest.skip("no system Python with QGIS")
-    probe = subprocess.run([PYTHON, "-c", "import qgis.core"], check=False, capture_output=True)
-    if probe.returncode:
-        pytest.skip("QGIS is not installed (Debian: qgis python3-qgis)")
-
-
-def environment():
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    return {**kept, "QT_QPA_PLATFORM": "offscreen"}
-
-
 def open_in_qgis(*tables):
-    need_qgis()
-    names = [f"{path}|{table}" for path, table in tables]
-    done = subprocess.run([PYTHON, "-c", SCRIPT, *names], check=True, capture_output=True,
-                          text=True, env=environment())  # fmt: skip
-    return json.loads(done.stdout.splitlines()[-1])
+    return run_in_qgis(SCRIPT, *(f"{path}|{table}" for path, table in tables))
 
 
 def test_results_open_styled(town):
@@ -86,26 +64,9 @@ def test_workspace_layers_show_chinese_field_names(town):
     assert found["roads"]["aliases"]["surface"].startswith("路面")
 
 
-HOLDER = """
-import sys
-from qgis.core import QgsApplication, QgsVectorLayer
-application = QgsApplication([], False)
-application.initQgis()
-layer = QgsVectorLayer(f"{sys.argv[1]}|layername=villages", "villages", "ogr")
-print(layer.featureCount(), flush=True)
-sys.stdin.readline()
-print(len([f["name"] for f in layer.getFeatures()]), flush=True)
-del layer
-application.exitQgis()
-"""
-
-
 def test_a_geopackage_that_qgis_shows_is_never_replaced(town):
     """QGIS may hold no lock at all between two reads; its open file is seen all the same."""
-    need_qgis()
-    command = [PYTHON, "-c", HOLDER, str(town.geopackage)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, env=environment(), **pipes) as qgis:
+    with villages_open_in_qgis(town.geopackage) as qgis:
         assert qgis.stdout.readline() == "4\n"
         with pytest.raises(FileInUseError):
             town.store([town.read("outlets")])

@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from towns import COUNTY, layer_catalogue, recipe_catalogue
+from towns import COUNTY, layer_catalogue, recipe_catalogue, small_rasters
 
 from yanshan_gis.catalogue import Catalogue
 from yanshan_gis.content import AnalysisDef, ResultInput
@@ -108,7 +108,7 @@ def test_every_bundled_recipe_fits_its_method(name):
 def test_every_bundled_recipe_takes_layers_that_exist(name):
     for wanted in recipe_catalogue()[name].inputs.values():
         if hasattr(wanted, "result"):
-            assert (wanted.layer or wanted.table) in {
+            assert (wanted.layer or wanted.table or wanted.raster) in {
                 "figures", *recipe_catalogue()[wanted.result].results
             }  # fmt: skip
             continue
@@ -121,9 +121,11 @@ def test_every_bundled_recipe_runs_and_describes_what_it_gives(town, name):
     """Content: it runs on the small county, and no figure, layer or column lacks a title."""
     from yanshan_gis.publish.fields import shown_fields
 
+    town.store(small_rasters(town.root / "rasters"))
     outcome = run(town, [name])[-1]
     assert outcome.result.status == "ok"
     assert {i.key for i in outcome.result.indicators} <= set(outcome.recipe.figures)
+    assert set(outcome.result.rasters) <= set(outcome.recipe.results)
     for part, frame in {**outcome.result.layers, **outcome.result.tables}.items():
         assert part in outcome.recipe.results
         described = shown_fields(outcome.recipe, part, frame.columns, layer_catalogue())

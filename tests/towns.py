@@ -7,8 +7,11 @@ from datetime import date
 from functools import cache
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import rasterio
 import shapely
+from affine import Affine
 
 from yanshan_gis.catalogue import read_analyses, read_layers
 from yanshan_gis.content import Title
@@ -79,6 +82,19 @@ def network(road_layer, **changes):
     )
     outcome = Outcome(recipe_catalogue()["road-network"], result)
     return _result_layer(outcome, ResultInput(result="road-network", layer="edges"), COUNTY)
+
+
+def speed_table(road_layer, **changes):
+    """Return the table of speeds a tiny town's network is built with, as a layer."""
+    from yanshan_gis.content import ResultInput
+    from yanshan_gis.methods.road_network import build
+    from yanshan_gis.run import Outcome, _result_layer
+
+    result = build(
+        roads=road_layer, elevation=None, county=COUNTY, **parameters("road-network", **changes)
+    )
+    outcome = Outcome(recipe_catalogue()["road-network"], result)
+    return _result_layer(outcome, ResultInput(result="road-network", table="speeds"), COUNTY)
 
 
 def table(name, *rows):
@@ -231,3 +247,36 @@ def small_county():
             {"indicator": "IN000001", "value": 98.5, "unit": "%", "as_of": "2025"},
         ),
     ]  # fmt: skip
+
+
+def small_rasters(folder):
+    """Write the small county's rasters, cells of 50 m, and return them as layers.
+
+    A plane that climbs a metre in ten to the north; plants thin out from west to east, clear sky.
+    """
+    shape, corner = (120, 200), Affine(50.0, 0.0, 0.0, 0.0, -50.0, 3000.0)
+    north, east = np.mgrid[0:1:120j, 0:1:200j]
+    speckle = np.random.default_rng(7).normal(0.0, 0.03, shape)
+    bare = np.clip(east + speckle, 0.0, 1.0)
+    red, nir, swir = 0.04 + 0.20 * bare, 0.42 - 0.14 * bare, 0.16 + 0.30 * bare
+    bands = [0.05 + 0 * red, 0.07 + 0 * red, red, nir, swir]
+    imagery = np.stack([*(1000 + 10_000 * band for band in bands), np.full(shape, 4.0)])
+    cover = np.where(bare < 0.4, 10, np.where(bare < 0.7, 40, 60))
+    pixels = {
+        "elevation": (1400.0 - 600.0 * north)[None].astype(np.float32),
+        "imagery": imagery.round().astype(np.uint16),
+        "land_cover": cover[None].astype(np.uint8),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    layers = []
+    for name, values in pixels.items():
+        profile = {
+            "driver": "GTiff", "count": len(values), "height": shape[0], "width": shape[1],
+            "dtype": values.dtype, "crs": CRS, "transform": corner,
+            "nodata": -9999 if name == "elevation" else 0,
+        }  # fmt: skip
+        with rasterio.open(folder / f"{name}.tif", "w", **profile) as file:
+            file.write(values)
+        empty = gpd.GeoDataFrame(geometry=[], crs=CRS)
+        layers.append(Layer(layer_catalogue()[name], empty, (SOURCE,), folder / f"{name}.tif"))
+    return layers

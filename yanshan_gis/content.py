@@ -157,6 +157,7 @@ class Label(_Strict):
     required: bool = False  # no map goes without it, even if it must cover symbols
     bold: bool = False
     inside: bool = False  # in the middle of the symbol where that is large enough: numbers
+    shield: bool = False  # in a frame of the feature's colour: route numbers
 
 
 class Style(_Strict):
@@ -391,6 +392,16 @@ class Figure(Title):
     disagreements: str | None = None  # the table of places where ledger and map disagree
 
 
+class ChoiceDef(_Strict):
+    """What a scenario does with the features a recipe chose: rows changed, or rows added."""
+
+    layer: str  # of the workspace
+    only: dict[str, str | bool | tuple[str, ...]] = {}  # which rows of the result are chosen
+    by: str | None = None  # rows of that id change, as far as the chosen line goes; else new rows
+    values: dict[str, str | bool | float] = {}  # what stands in the rows afterwards
+    takes: dict[str, str] = {}  # new rows: field -> column of the result
+
+
 class AnalysisDef(_Strict):
     """A recipe: method, inputs, parameters, results, sheet."""
 
@@ -407,6 +418,7 @@ class AnalysisDef(_Strict):
     figures: dict[str, Figure] = {}  # what each indicator of the result is called
     results: dict[str, ResultDef] = {}
     lists: dict[str, ListDef] = {}
+    choices: dict[str, ChoiceDef] = {}  # by result layer: what `yanshan scenario` writes of it
     sheet: SheetDef | None = None
     references: tuple[str, ...] = ()
 
@@ -417,6 +429,12 @@ class AnalysisDef(_Strict):
                 raise ValueError(f"figure {key}: the recipe has no indicator {figure.indicator}")
             if figure.counts is not None and figure.counts.layer not in self.results:
                 raise ValueError(f"figure {key} counts a layer that is no result")
+        return self
+
+    @model_validator(mode="after")
+    def _choices_are_results(self) -> AnalysisDef:
+        if strange := sorted(set(self.choices) - set(self.results)):
+            raise ValueError(f"choices of layers that are no results: {strange}")
         return self
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -39,6 +39,7 @@ class County(BaseModel):
     data_date: date | None = None  # cut-off date of the data, printed on every output
     compiled_by: str | None = None  # 编制单位
     map_approval: str | None = None  # 审图号; without one, sheets are marked as internal
+    map_grid: Literal["km", "degree"] | None = None  # grid of map sheets; kilometres when absent
 
     @field_validator("crs")
     @classmethod

@@ -81,11 +81,17 @@ def settings_hash(workspace: Workspace) -> str:
     Returns
     -------
     str
-        SHA-256 in hexadecimal; it changes with surfaces, headlines, targets, date and version.
+        SHA-256 in hexadecimal; it changes with surfaces, headlines, targets, date, own schemes of
+        grading, and version.
     """
     said = workspace.county.model_dump(
         mode="json", include={"hardened", "headlines", "targets", "data_date"}
     )
+    own = workspace.root / "analyses" / "schemes"
+    if own.is_dir():
+        said["schemes"] = {
+            p.name: p.read_text(encoding="utf-8") for p in sorted(own.glob("*.toml"))
+        }
     text = json.dumps({**said, "version": __version__}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -11,23 +11,28 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from yanshan_gis.errors import DataError, FileInUseError
+from yanshan_gis.errors import DataError
 from yanshan_gis.freshness import current_hashes
 from yanshan_gis.messages import N_, Language, Notice
 from yanshan_gis.overlay import open_as
 from yanshan_gis.progress import SILENT, Progress
+from yanshan_gis.publish import publication
+from yanshan_gis.publish.publication import Publication, locked, write
 from yanshan_gis.recipes import order_recipes
 from yanshan_gis.run import Outcome, asked_for, manifest, run
 from yanshan_gis.store.output import put
 from yanshan_gis.store.results import read_result, write_result
 
 if TYPE_CHECKING:
+    from yanshan_gis.publish.page import Print
     from yanshan_gis.workspace import Workspace
 
-KINDS = ("gpkg", "xlsx", "sheets")
+SHEETS = "sheets"
+KINDS = (SHEETS, *publication.KINDS)  # sheets first: reports show them
 _LEAST_PARALLEL = 2
 
 
@@ -178,28 +183,17 @@ def publish(
     tuple
         Files written, and notices.
     """
-    from yanshan_gis.publish.package import write_results
-    from yanshan_gis.publish.tables import write_tables
-
-    out, stamp = workspace.out, workspace.stamp
     written: list[Path] = []
     notices = _stale_notices(outcomes)
-    layers = workspace.layer_catalogue
-    if "gpkg" in kinds:
-        try:
-            write_results(out / "results.gpkg", outcomes, layers, stamp=stamp)
-            written.append(out / "results.gpkg")
-        except FileInUseError as error:
-            notices.append(error.notice)
-    if "xlsx" in kinds:
-        path = out / "tables.xlsx"
-        copy = write_tables(path, outcomes, layers, workspace.county, stamp, language)
-        written.append(copy)
-        notices += _locked([path], [copy])
-    if "sheets" in kinds:
-        drawn, more = draw_sheets(
-            workspace, outcomes, language=language, progress=progress, workers=workers
-        )
+    published = Publication(workspace, outcomes, language, progress)
+    for kind in (kind for kind in KINDS if kind in kinds):
+        if kind == SHEETS:
+            drawn, more = draw_sheets(
+                workspace, outcomes, language=language, progress=progress, workers=workers
+            )
+        else:
+            done = write(kind, published)
+            drawn, more = done.files, done.notices
         written += drawn
         notices += [notice for notice in more if notice not in notices]
     return written, notices
@@ -212,6 +206,7 @@ def draw_sheets(
     language: Language = "zh",
     progress: Progress = SILENT,
     workers: int = 1,
+    printed: Print | None = None,
 ) -> tuple[list[Path], list[Notice]]:
     """Draw the sheet of every finished recipe that has one.
 
@@ -228,13 +223,15 @@ def draw_sheets(
     workers
         How many are drawn at a time. With more than one each is drawn from its stored result in a
         process of its own, so the calling script must be importable (``if __name__ == …``).
+    printed
+        Paper and formats; A3 landscape as PNG and PDF when not given.
 
     Returns
     -------
     tuple
         Files written, and notices, in the order of the outcomes.
     """
-    with _drawing(workspace, outcomes, language, workers) as drawn:
+    with _drawing(workspace, outcomes, language, workers, printed) as drawn:
         return _collect(drawn, progress)
 
 
@@ -244,19 +241,25 @@ class _Drawn:
 
     outcomes: list[Outcome]
     sheets: Iterator[tuple[list[Path], list[Notice]]]
+    suffix: str
 
 
 @contextmanager
 def _drawing(
-    workspace: Workspace, outcomes: Iterable[Outcome], language: Language, workers: int
+    workspace: Workspace,
+    outcomes: Iterable[Outcome],
+    language: Language,
+    workers: int,
+    printed: Print | None = None,
 ) -> Iterator[_Drawn]:
     """Draw sheets one by one as they are asked for, or several at a time from now on."""
+    suffix = printed.suffix if printed else ""
     drawable = [o for o in outcomes if o.recipe.sheet and o.result.status == "ok"]
     if min(workers, len(drawable)) < _LEAST_PARALLEL:
-        from yanshan_gis.publish.result_sheet import draw_result_sheet
+        from yanshan_gis.publish.result_sheet import USUAL, draw_result_sheet
 
-        yield _Drawn(drawable, (draw_result_sheet(workspace, o, language=language)
-                                for o in drawable))  # fmt: skip
+        draw = partial(draw_result_sheet, workspace, language=language, printed=printed or USUAL)
+        yield _Drawn(drawable, (draw(outcome) for outcome in drawable), suffix)
         return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
@@ -265,11 +268,13 @@ def _drawing(
     # A fresh process, not a fork: GDAL's and numba's threads do not survive one.
     with ProcessPoolExecutor(min(workers, len(drawable)), get_context("spawn")) as pool:
         waiting = [
-            pool.submit(_draw_stored, workspace.root, scenario, outcome.recipe.name, language)
+            pool.submit(
+                _draw_stored, workspace.root, scenario, outcome.recipe.name, language, printed
+            )
             for outcome in drawable
         ]
         try:
-            yield _Drawn(drawable, (future.result() for future in waiting))
+            yield _Drawn(drawable, (future.result() for future in waiting), suffix)
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -279,33 +284,23 @@ def _collect(drawn: _Drawn, progress: Progress) -> tuple[list[Path], list[Notice
     written: list[Path] = []
     progress.start(N_("Map sheets"), len(drawn.outcomes))
     for outcome, (files, more) in zip(drawn.outcomes, drawn.sheets, strict=True):
-        wanted = [file.with_stem(outcome.recipe.name) for file in files]
+        wanted = [file.with_stem(outcome.recipe.name + drawn.suffix) for file in files]
         written += files
-        notices += [*more, *_locked(wanted, files)]
+        notices += [*more, *locked(wanted, files)]
         progress.advance()
     progress.finish()
     return written, notices
 
 
 def _draw_stored(
-    root: Path, scenario: str | None, name: str, language: Language
+    root: Path, scenario: str | None, name: str, language: Language, printed: Print | None
 ) -> tuple[list[Path], list[Notice]]:
     """Draw one sheet from its stored result, in a process of its own."""
-    from yanshan_gis.publish.result_sheet import draw_result_sheet
+    from yanshan_gis.publish.result_sheet import USUAL, draw_result_sheet
 
     workspace = open_as(root, scenario)
     (outcome,) = stored_outcomes(workspace, [name])
-    return draw_result_sheet(workspace, outcome, language=language)
-
-
-def _locked(wanted: Sequence[Path], written: Sequence[Path]) -> list[Notice]:
-    """Say which files are open elsewhere, and where the new ones are."""
-    text = N_("{file} is open in another program; the new one is {copy}.")
-    return [
-        Notice("output-locked", text, {"file": path.name, "copy": copy.name})
-        for path, copy in zip(wanted, written, strict=True)
-        if path != copy
-    ]
+    return draw_result_sheet(workspace, outcome, language=language, printed=printed or USUAL)
 
 
 def _write_log(workspace: Workspace, outcomes: Sequence[Outcome], seconds: float) -> None:

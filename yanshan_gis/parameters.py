@@ -74,6 +74,65 @@ def replace_parameters(analyses: Catalogue[AnalysisDef], wanted: Mapping[str, An
     return found
 
 
+def scale_parameters(
+    analyses: Catalogue[AnalysisDef], factors: Mapping[str, float]
+) -> Catalogue[AnalysisDef]:
+    """Multiply parameters.
+
+    Parameters
+    ----------
+    analyses
+        The recipes.
+    factors
+        By ``recipe.parameter``; of a table or a list every number is multiplied.
+
+    Returns
+    -------
+    Catalogue
+        All recipes; those whose parameters differ are new.
+
+    Raises
+    ------
+    UsageError
+        When a recipe has no such parameter.
+    DataError
+        When a parameter holds nothing that could be multiplied, or is a target of the plan.
+    """
+    changed = dict(analyses)
+    for key, factor in factors.items():
+        for recipe, name, inner in _places(changed, analyses, key):
+            parameter = changed[recipe].parameters[name]
+            if parameter.target_of:
+                text = N_("{name} is a target the plan sets; it is not uncertain.")
+                raise DataError("setting-target", text, name=key)
+            scaled = _scaled(parameter.value, inner, factor)
+            if scaled is None:
+                text = N_("{name} holds no number that could be taken times a factor.")
+                raise DataError("setting-not-scaled", text, name=key)
+            update = {name: parameter.model_copy(update={"value": scaled})}
+            parameters = {**changed[recipe].parameters, **update}
+            changed[recipe] = changed[recipe].model_copy(update={"parameters": parameters})
+    return Catalogue(list(changed.values()), "analysis")
+
+
+def _scaled(value: Any, inner: list[str], factor: float) -> Any:
+    """Return a value times a factor; None where it holds no number."""
+    if inner:
+        if not isinstance(value, Mapping) or inner[0] not in value:
+            return None
+        below = _scaled(value[inner[0]], inner[1:], factor)
+        return None if below is None else {**value, inner[0]: below}
+    if isinstance(value, Mapping):
+        table = {key: _scaled(below, [], factor) for key, below in value.items()}
+        return None if None in table.values() else table or None
+    if isinstance(value, tuple):
+        parts = tuple(_scaled(item, [], factor) for item in value)
+        return None if None in parts or not parts else parts
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value * factor
+
+
 def _flat(analyses: Catalogue[AnalysisDef], wanted: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for key, value in wanted.items():
         if isinstance(value, Mapping) and key in analyses:

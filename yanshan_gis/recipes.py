@@ -18,8 +18,9 @@ from yanshan_gis.units import SUFFIXES
 
 TARGETS = "indicators"  # the layer that states the plan's targets
 # What `run` hands a method that asks for it by name: the county and its data's date, where large
-# things are kept, who listens to progress, and the folder in which it may leave rasters.
-OFFERED = frozenset({"county", "data_date", "cache", "progress", "folder"})
+# things are kept, who listens to progress, the folder in which it may leave rasters, the schemes
+# of grading by name, and, to a recipe about another, what runs that one again.
+OFFERED = frozenset({"county", "data_date", "cache", "progress", "folder", "schemes", "again"})
 
 
 def order_recipes(names: Iterable[str], analyses: Catalogue[AnalysisDef]) -> list[AnalysisDef]:

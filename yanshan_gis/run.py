@@ -7,10 +7,12 @@ units the method asks for; what is missing makes it *not computable*, which is a
 from __future__ import annotations
 
 import inspect
+import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -22,6 +24,7 @@ from yanshan_gis.figures import FIGURES, figure_table
 from yanshan_gis.freshness import RECIPES, recipes_hash, settings_hash, stated
 from yanshan_gis.layer import Layer, Quality, Source
 from yanshan_gis.messages import N_, Notice
+from yanshan_gis.missing import missing_of, name_missing, needed_results
 from yanshan_gis.needs import dispensable, missing_for
 from yanshan_gis.plan.targets import goals
 from yanshan_gis.progress import SILENT, Progress
@@ -33,6 +36,7 @@ from yanshan_gis.recipes import (
     takes_targets,
     with_county_targets,
 )
+from yanshan_gis.rerun import rerun
 from yanshan_gis.result import Result
 
 if TYPE_CHECKING:
@@ -123,6 +127,9 @@ class _Inputs:
                 hashes |= taken.result.inputs
                 modelled |= dict.fromkeys(taken.result.modelled)
                 layers[name] = _result_layer(taken, wanted, self._workspace.county)
+        if recipe.of:
+            hashes |= done[recipe.of].result.inputs
+            modelled |= dict.fromkeys(done[recipe.of].result.modelled)
         analyses = self._workspace.analyses
         hashes[FILE_NAME] = settings_hash(self._workspace)
         hashes[RECIPES] = recipes_hash(analyses[recipe.name], analyses)
@@ -229,33 +236,39 @@ def _run_one(
     inputs: _Inputs,
     done: Mapping[str, Outcome],
     workspace: Workspace,
-    progress: Progress,
+    progress: Progress = SILENT,
+    scratch: Path | None = None,
 ) -> Outcome:
+    """Run a recipe; one draw of many has a scratch folder, and nothing of it is kept."""
     began = time.perf_counter()
     recipe = with_county_targets(recipe, workspace.county, inputs.goals)
     method = find_method(recipe)
     arguments = bind_parameters(recipe, method)
     layers, hashes, modelled = inputs.gather(recipe, done)
     # What a recipe misses by way of another is what that one misses.
-    needed = _needed_results(recipe, dispensable(method, layers))
+    needed = needed_results(recipe, dispensable(method, layers))
     inherited = [item for name in needed for item in done[name].result.missing]
     own = tuple(n for n, i in recipe.inputs.items() if isinstance(i, LayerInput) or not inherited)
-    lacking = _name_missing(recipe, missing_for(method, layers, only=own))
+    lacking = name_missing(recipe, missing_for(method, layers, only=own))
     missing = list(dict.fromkeys([*inherited, *lacking]))
     if missing:
         result = Result(status="not_computable", missing=tuple(missing))
     else:
         accepted = inspect.signature(method).parameters
-        offered = {
+        offered: dict[str, Any] = {
             "county": workspace.county,
             "data_date": workspace.data_date,
-            "cache": workspace.cache,
+            "cache": None if scratch else workspace.cache,
             "progress": progress,
-            "folder": workspace.out / "results" / recipe.name,
+            "folder": (scratch or workspace.out / "results") / recipe.name,
+            "schemes": workspace.schemes if "schemes" in accepted else None,
         }
+        if recipe.of:
+            offered["again"] = _again(recipe.of, inputs, done, workspace)
         extra = {name: value for name, value in offered.items() if name in accepted}
         result = method(**layers, **arguments, **extra)
-        result = replace(result, missing=_missing_of(recipe, result, done))
+        others = {name: outcome.result for name, outcome in done.items()}
+        result = replace(result, missing=missing_of(recipe, result, others))
     if modelled:
         text = N_("These layers are modelled, not surveyed: {layers}. Not for decisions.")
         titles = [f"{workspace.layer_catalogue[name].title.zh} ({name})" for name in modelled]
@@ -267,43 +280,20 @@ def _run_one(
     return Outcome(recipe, result, time.perf_counter() - began)
 
 
-def _missing_of(
-    recipe: AnalysisDef, result: Result, done: Mapping[str, Outcome]
-) -> tuple[str, ...]:
-    """Say what a method found missing itself; of another's result, what that one misses."""
-    items: list[str] = []
-    for item in result.missing:
-        source = recipe.inputs.get(item)
-        other = done[source.result].result.missing if isinstance(source, ResultInput) else ()
-        items.extend(other or _name_missing(recipe, [item]))
-    return tuple(dict.fromkeys(items))
+def _again(
+    name: str, inputs: _Inputs, done: Mapping[str, Outcome], workspace: Workspace
+) -> Callable[[Mapping[str, float]], Result]:
+    """Offer a method to run another recipe again with parameters taken times factors."""
 
+    def again(factors: Mapping[str, float]) -> Result:
+        with tempfile.TemporaryDirectory() as scratch:
 
-def _needed_results(recipe: AnalysisDef, spared: set[str]) -> tuple[str, ...]:
-    """Name the recipes without whose results this one cannot run."""
-    needed = [
-        wanted.result
-        for name, wanted in recipe.inputs.items()
-        if isinstance(wanted, ResultInput) and not wanted.optional and name not in spared
-    ]
-    return tuple(dict.fromkeys([*needed, *([recipe.of] if recipe.of else [])]))
+            def compute(recipe: AnalysisDef, sofar: Mapping[str, Outcome]) -> Outcome:
+                return _run_one(recipe, inputs, sofar, workspace, scratch=Path(scratch))
 
+            return rerun(name, factors, done, workspace.analyses, compute).result
 
-def _name_missing(recipe: AnalysisDef, missing: list[str]) -> list[str]:
-    """Say what is missing by the layer's name, not by the input's."""
-    named = []
-    for item in missing:
-        head, dot, rest = item.partition(".")
-        source = recipe.inputs.get(head.removesuffix(" (0)"))
-        if isinstance(source, LayerInput):
-            only = "; ".join(f"{key} = {value}" for key, value in source.only.items())
-            condition = f" ({only})" if only and not dot else ""
-            named.append(f"{source.layer}{condition}{dot}{rest}")
-        elif isinstance(source, ResultInput):
-            named.append(f"{source.result}{dot}{rest}")
-        else:
-            named.append(item)
-    return list(dict.fromkeys(named))
+    return again
 
 
 def manifest(outcomes: Iterable[Outcome], workspace: Workspace) -> dict[str, Any]:
@@ -361,8 +351,8 @@ def check_needs(workspace: Workspace, names: Iterable[str] = ()) -> dict[str, li
             for name, wanted in recipe.inputs.items()
             if isinstance(wanted, LayerInput)
         }
-        needed = _needed_results(recipe, dispensable(method, layers))
+        needed = needed_results(recipe, dispensable(method, layers))
         found = [item for name in needed for item in missing[name]]
         lacking = missing_for(method, layers, only=tuple(layers))
-        missing[recipe.name] = list(dict.fromkeys([*found, *_name_missing(recipe, lacking)]))
+        missing[recipe.name] = list(dict.fromkeys([*found, *name_missing(recipe, lacking)]))
     return missing

@@ -22,6 +22,7 @@ from yanshan_gis.errors import CrsError, UsageError, WorkspaceError
 from yanshan_gis.layer import Layer, NameRecord, Source
 from yanshan_gis.messages import N_
 from yanshan_gis.scenario import Scenario
+from yanshan_gis.scheme import Scheme, read_schemes
 from yanshan_gis.store import registry
 from yanshan_gis.store.cache import ArrayCache
 from yanshan_gis.store.geopackage import edit, read_table
@@ -75,6 +76,11 @@ class Workspace:
     def analyses(self) -> Catalogue[AnalysisDef]:
         """Recipes, the workspace's own before the bundled ones."""
         return read_analyses(self.root / "analyses")
+
+    @cached_property
+    def schemes(self) -> dict[str, Scheme]:
+        """Schemes of grading by name, the workspace's own before the bundled ones."""
+        return read_schemes(self.root / "analyses" / "schemes")
 
     @property
     def stamp(self) -> date:

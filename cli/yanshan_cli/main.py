@@ -36,6 +36,7 @@ COMMANDS = {
     ),
     "map": ("map", N_("Draw map sheets again from stored results.")),
     "publish": ("publish", N_("Write outputs again from stored results.")),
+    "scenario": ("scenario", N_("Write what analyses chose as a scenario.")),
     "compare": (
         "compare",
         N_("Compare two scenarios, two quarters, or a scenario with the county as it is."),

@@ -10,8 +10,9 @@ from yanshan_cli.console import Console
 from yanshan_cli.help import TranslatedCommand
 from yanshan_cli.options import processors, scenario_option, workspace_option
 from yanshan_gis.messages import N_
+from yanshan_gis.publish.publication import KINDS as WRITTEN
 
-KINDS = ("all", "gpkg", "xlsx", "sheets")
+KINDS = ("all", "sheets", *WRITTEN)
 
 
 @click.command(

@@ -104,8 +104,8 @@ def measure(
     rows = found.village_rows(villages.frame, names, townships)
     rows["state"] = rows["reason"].where(rows["reason"].notna(), "served")
     parts = found.stretches()
-    edges = _edges(found, parts, names)
-    area = _ground(ground, edges, attach_limit_m)
+    edges = road_rows(found, parts, names)
+    area = ground_of(ground, edges, attach_limit_m)
     owner = edges["owner"].to_numpy(dtype=np.int32)
     cells = divide(edges.geometry.to_numpy(), owner, area, spacing_m=spacing_m)
     table = _by_facility(rows, found, sites, names, facilities, capacities)
@@ -143,8 +143,23 @@ def measure(
     )
 
 
-def _edges(found: Allocation, parts: Stretches, names: NDArray[np.object_]) -> gpd.GeoDataFrame:
-    """Return the roads with their facility, those that reach none too."""
+def road_rows(found: Allocation, parts: Stretches, names: NDArray[np.object_]) -> gpd.GeoDataFrame:
+    """Return the roads with their facility, those that reach none too.
+
+    Parameters
+    ----------
+    found
+        Places with their nearest facility.
+    parts
+        Its roads, cut at the watersheds.
+    names
+        Of the facilities.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``road_id``, ``facility`` (None for none), ``length_m``, ``served``, ``owner`` (-1).
+    """
     network = found.network
     alone = np.setdiff1d(np.arange(network.n_edges), parts.edge)
     edge = np.concatenate([parts.edge, alone])
@@ -158,8 +173,23 @@ def _edges(found: Allocation, parts: Stretches, names: NDArray[np.object_]) -> g
     return gpd.GeoDataFrame(rows, geometry=lines, crs=network.crs)
 
 
-def _ground(ground: Layer | None, edges: gpd.GeoDataFrame, walk_m: float) -> Any:
-    """Return the ground to divide: the county, or else the hull of the roads and a walk more."""
+def ground_of(ground: Layer | None, edges: gpd.GeoDataFrame, walk_m: float) -> Any:
+    """Return the ground to divide: the county, or else the hull of the roads and a walk more.
+
+    Parameters
+    ----------
+    ground
+        The county's polygon.
+    edges
+        Lines.
+    walk_m
+        How much more.
+
+    Returns
+    -------
+    shapely.Geometry
+        A polygon or several.
+    """
     if ground is not None and len(ground):
         return ground.frame.union_all()
     hull = shapely.convex_hull(shapely.multilinestrings(edges.geometry.to_numpy()))

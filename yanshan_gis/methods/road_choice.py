@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from yanshan_gis.errors import UsageError
 from yanshan_gis.messages import N_, Notice
+from yanshan_gis.methods.control_lines import first_within, unchecked
 from yanshan_gis.methods.hardened_access import with_parents
 from yanshan_gis.methods.ledger import amount
 from yanshan_gis.methods.road_gains import GAIN_UNITS, RoadGains
@@ -52,6 +52,7 @@ def first(
     budget_km: float,
     money_wan: float,
     cost_per_km: Mapping[str, float | Mapping[str, float]],
+    cost_factor: float,
     weigh_by: str,
     years: float,
     floor_share: float,
@@ -84,6 +85,8 @@ def first(
     cost_per_km
         10,000 yuan per kilometre by administrative class and surface, for roads without
         ``cost_per_km_wan``.
+    cost_factor
+        All prices, those of roads too, are taken times this.
     weigh_by
         What is gained: ``villages``, ``households`` or ``population``.
     years
@@ -128,7 +131,8 @@ def first(
     weight = _weight(counted.frame, weigh_by)
     if weight.isna().all():
         return Result("not_computable", missing=(f"villages.{weigh_by}",))
-    crossing = _within(network.frame, control_lines, forbidden_kinds)
+    inside = first_within(network.frame, control_lines, "kind", forbidden_kinds)
+    crossing = pd.notna(inside)
     soft = SoftRoads.prepare(
         network.frame,
         counted,
@@ -136,7 +140,7 @@ def first(
         touch_limit_m=touch_limit_m,
         forbidden=crossing,
         committed=_of_programme(network.frame, committed_programmes),
-        price_wan=price_per_km(network.frame, cost_per_km),
+        price_wan=cost_factor * price_per_km(network.frame, cost_per_km),
     )
     notices = [*_checked(control_lines, crossing, network.frame), *_guesses(guessed, weight)]
     if money_wan > 0 and soft.without_cost.any():
@@ -170,24 +174,10 @@ def _of_programme(edges: pd.DataFrame, programmes: tuple[str, ...]) -> NDArray[n
     return edges["programme"].isin(programmes).to_numpy(dtype=bool)
 
 
-def _within(
-    edges: gpd.GeoDataFrame, lines: Layer | None, kinds: tuple[str, ...]
-) -> NDArray[np.bool_]:
-    """Tell edges that run through control lines of some kinds."""
-    inside = np.zeros(len(edges), dtype=bool)
-    if lines is not None and len(lines):
-        areas = lines.frame[lines.frame["kind"].isin(kinds)]
-        inside[edges.sindex.query(areas.geometry.array, predicate="intersects")[1]] = True
-    return inside
-
-
 def _checked(lines: Layer | None, crossing: NDArray[np.bool_], edges: pd.DataFrame) -> list[Notice]:
-    if lines is None or not len(lines):
-        text = N_("Not checked against control lines (basic farmland, ecological redline).")
-        return [Notice("control-lines-unchecked", text, {})]
     barred = crossing & ~edges["hardened"].to_numpy(dtype=bool)
     if not barred.any():
-        return []
+        return unchecked(lines)
     text = N_("{km:.2f} km of soft road run through control lines and are not chosen.")
     km = float(edges["length_m"].to_numpy()[barred].sum() / 1000)
     return [Notice("control-lines-crossed", text, {"km": km})]

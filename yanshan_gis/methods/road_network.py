@@ -56,13 +56,14 @@ def build(
     Returns
     -------
     Result
-        Layers ``edges``, ``joins`` and ``crossings``; table ``imputed``.
+        Layers ``edges``, ``joins`` and ``crossings``; tables ``imputed`` and ``speeds``.
     """
     roads.check_metric()
     frame, warnings = _in_use(roads.frame)
     topology = build_topology(frame, join_tolerance_m=join_tolerance_m)
     grade = _grade(topology.edges, elevation) if slope else None
-    impedance = impede(topology.edges, speeds=SpeedTable.from_dict(speeds), grade=grade)
+    table = SpeedTable.from_dict(speeds)
+    impedance = impede(topology.edges, speeds=table, grade=grade)
     edges = impedance.apply(topology.edges)
     surface = edges["surface"] if "surface" in edges else pd.Series(None, edges.index, dtype=object)
     edges["hardened"] = surface.isin(county.hardened).to_numpy(dtype=bool)
@@ -81,7 +82,7 @@ def build(
             "joins": joins,
             "crossings": _plain(topology.crossings),
         },
-        tables={"imputed": impedance.imputed},
+        tables={"imputed": impedance.imputed, "speeds": table.to_frame()},
         warnings=tuple(warnings),
     )
 

@@ -84,6 +84,50 @@ class SpeedTable:
             )
         return cls(by_surface, by_class, by_class.pop(DEFAULT))
 
+    def to_frame(self) -> pd.DataFrame:
+        """Write the table as rows.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``admin_class``, ``surface`` and ``speed_kmh``; the surface is missing in the row of a
+            class, and the class too in that of the default.
+        """
+        rows: list[tuple[str | None, str | None, float]] = [
+            (*pair, kmh) for pair, kmh in self.by_surface.items()
+        ]
+        rows += [(name, None, kmh) for name, kmh in self.by_class.items()]
+        rows.append((None, None, self.default))
+        table = pd.DataFrame(rows, columns=["admin_class", "surface", "speed_kmh"])
+        return table.astype({"admin_class": object, "surface": object, "speed_kmh": float})
+
+    @classmethod
+    def from_frame(cls, table: pd.DataFrame) -> SpeedTable:
+        """Read rows written by `to_frame`.
+
+        Parameters
+        ----------
+        table
+            ``admin_class``, ``surface`` and ``speed_kmh``.
+
+        Returns
+        -------
+        SpeedTable
+            The same, typed.
+        """
+        by_surface: dict[tuple[str, str], float] = {}
+        by_class: dict[str, float] = {}
+        default = np.nan
+        columns = (table[name] for name in ("admin_class", "surface", "speed_kmh"))
+        for kind, surface, kmh in zip(*columns, strict=True):
+            if pd.isna(kind):
+                default = float(kmh)
+            elif pd.isna(surface):
+                by_class[str(kind)] = float(kmh)
+            else:
+                by_surface[str(kind), str(surface)] = float(kmh)
+        return cls(by_surface, by_class, default)
+
 
 def _speed(value: float, place: str) -> float:
     if not (isinstance(value, int | float) and 0 < value < np.inf):

@@ -105,7 +105,7 @@ class _Model:
         row, site, minutes = siting.pairs(siting.existing | free)
         fits = siting.demand[row] & (siting.weights[row] <= siting.capacities[site])
         row, site, minutes = row[fits], site[fits], minutes[fits]
-        unit = max(float(siting.weights.max(initial=0.0)), np.finfo(float).tiny)
+        unit = float(siting.weights.max(initial=0.0)) or 1.0
         sites = np.flatnonzero(free)
         return cls(
             sites, siting.costs[sites], row, site, minutes, siting.weights[row] / unit,

@@ -1,4 +1,4 @@
-"""Layers stepped back behind a sheet's theme."""
+"""Layers stepped back behind a sheet's theme, and drawn smaller on small paper."""
 
 from __future__ import annotations
 
@@ -68,3 +68,36 @@ def behind_theme(style: ResolvedStyle, rows: int) -> ResolvedStyle:
     if style.kind == "point" and rows > _MANY_POINTS:
         return replace(quieter(style, _SHARE), label=None)
     return style
+
+
+def smaller(style: ResolvedStyle, factor: float) -> ResolvedStyle:
+    """Draw symbols smaller, as suits small paper: strokes shrink half as much, or they vanish.
+
+    Parameters
+    ----------
+    style
+        The scheme.
+    factor
+        On the size of symbols.
+
+    Returns
+    -------
+    ResolvedStyle
+        For this sheet's map and legend alike.
+    """
+    stroke = (1 + factor) / 2
+    classes = []
+    for item in style.classes:
+        symbol = item.symbol
+        sizes = {
+            "size_mm": symbol.size_mm * factor,
+            "width_mm": symbol.width_mm * stroke,
+            "casing_mm": symbol.casing_mm * stroke,
+            "outline_mm": symbol.outline_mm * stroke,
+        }
+        classes.append(replace(item, symbol=symbol.model_copy(update=sizes)))
+    scales = tuple(
+        replace(size, largest_mm=size.largest_mm * factor, smallest_mm=size.smallest_mm * factor)
+        for size in style.sizes
+    )
+    return replace(style, classes=tuple(classes), sizes=scales)

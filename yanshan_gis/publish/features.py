@@ -27,8 +27,6 @@ from yanshan_gis.publish.style import WHITE, classify
 from yanshan_gis.publish.symbols import dash_pattern, point_symbols
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
     from yanshan_gis.content import Dash, Label, Symbol
@@ -42,9 +40,10 @@ _SEAM_MM = 0.06  # closes the hairline between neighbouring fills
 _LEVEL = {"polygon": 10.0, "line": 30.0, "point": 50.0}
 _BORDERS = 25.0
 _FIRST_RANK = 90  # priority from which a label may stand further off
-_LONGEST_CODE = 5  # basis roads are labelled G323, not Y086532622
+LONGEST_CODE = 5  # basis roads are labelled G323, not Y086532622
 _THEME_ABOVE = 10.0
 _INSIDE_SHARE = 1.25  # a number's diagonal may exceed its symbol a little: its corners are empty
+SHIELD_MM = 0.7  # between a route number and its frame
 _TIE_COLOUR, _TIE_MM = "#555555", 0.12
 
 
@@ -74,6 +73,16 @@ class DrawnLayer:
     style: ResolvedStyle
     group: Group = "theme"
     counts: bool = False
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """Where it lies, ``(x_min, y_min, x_max, y_max)`` in metres."""
+        return tuple(float(value) for value in self.frame.total_bounds)
+
+    @property
+    def crs(self) -> Any:
+        """The CRS of the rows."""
+        return self.frame.crs
 
 
 class PlacedLayer:
@@ -141,6 +150,12 @@ class PlacedLayer:
         above = _THEME_ABOVE if self.layer.group == "theme" else 0.0
         return _LEVEL[self.style.kind] + above
 
+    def _shield(self, rows: NDArray[np.bool_]) -> str:
+        """Return the colour of a route's number: that of its first stretch."""
+        first = int(self.classes[rows & (self.classes >= 0)][0])
+        symbol = self.style.classes[first].symbol
+        return symbol.casing or symbol.colour
+
     def draw(self, surface: Surface, lift: float) -> None:
         """Draw the layer.
 
@@ -174,7 +189,7 @@ class PlacedLayer:
         basis = self.layer.group == "basis"
         area, line = self.style.kind == "polygon", self.style.kind == "line"
         offers = (
-            _line_offers(words, wanted, self, label.size_pt)
+            _line_offers(words, wanted, self, label)
             if line
             else _place_offers(words, wanted, self, label)
         )
@@ -183,32 +198,11 @@ class PlacedLayer:
                 text, self.layer.name, label.size_pt, boxes, label.priority,
                 once=area and basis, required=label.required,
                 inside=label.inside and len(boxes) == 1,
+                shield=self._shield(words == text) if label.shield else "",
             )
             for text, boxes in offers
-            if not (line and basis and len(text) > _LONGEST_CODE)
+            if not (line and basis and len(text) > LONGEST_CODE)
         ]  # fmt: skip
-
-
-def place_layers(layers: Iterable[DrawnLayer], frame: MapFrame) -> list[PlacedLayer]:
-    """Carry layers to paper; symbols set side by side leave the other layers' symbols free.
-
-    Parameters
-    ----------
-    layers
-        Top first.
-    frame
-        The map's frame.
-
-    Returns
-    -------
-    list of PlacedLayer
-        In the same order.
-    """
-    placed = [PlacedLayer(layer, frame) for layer in layers]
-    fixed = [layer.obstacles() for layer in placed if not layer.style.spread]
-    for layer in placed:
-        layer.kept = np.concatenate([np.zeros((0, 4)), *fixed])
-    return placed
 
 
 def _place_offers(
@@ -231,7 +225,7 @@ def _place_offers(
 
 
 def _line_offers(
-    words: Any, wanted: NDArray[np.bool_], placed: PlacedLayer, size_pt: float
+    words: Any, wanted: NDArray[np.bool_], placed: PlacedLayer, label: Label
 ) -> list[tuple[str, NDArray[np.float64]]]:
     """Label each name once, on its longest unbroken stretch."""
     offers = []
@@ -239,7 +233,9 @@ def _line_offers(
     for text in dict.fromkeys(texts[wanted]):
         rows = np.flatnonzero(wanted & (texts == text))
         whole = shapely.union_all(placed.geometry[rows])
-        offers.append((text, along_line(whole, label_extent(text, size_pt))))
+        width, height = label_extent(text, label.size_pt)
+        room = 2 * SHIELD_MM if label.shield else 0.0
+        offers.append((text, along_line(whole, (width + room, height + room / 2))))
     return offers
 
 

@@ -1,15 +1,13 @@
-"""What stands around a map: grid, scale bar, north arrow, headings and key figures."""
+"""What stands around a map: scale bar, north arrow, headings and key figures."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
 from matplotlib.patches import Polygon
 
 from yanshan_gis.publish.fonts import fit_size, shorten, text_width_mm, wrap
-from yanshan_gis.publish.mapframe import grid_lines, grid_step_m
 from yanshan_gis.publish.paper import INK, points
 from yanshan_gis.publish.words import word
 
@@ -17,14 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from yanshan_gis.messages import Language
-    from yanshan_gis.publish.mapframe import MapFrame
     from yanshan_gis.publish.paper import Surface
 
 WARNING_COLOUR = "#b3261e"
 SCENARIO_COLOUR = "#5b3a9e"
 GREY = "#5f6368"
-_RULE = "#9aa0a6"
-_GRID_COLOUR = "#4a7fa5"
+_FIGURE_PT, _LEAST_FIGURE = 8.5, 0.7
 _HEADLINE_MM = 14.0  # around the headline, without its label
 _NICE_BAR = (1, 2, 2.5, 5)
 
@@ -49,48 +45,6 @@ def draw_heading(surface: Surface, text: str, left: float, top: float, width: fl
     surface.text(left, top - 4.2, text, 10.5, bold=True)
     surface.line([left, left + width], [top - 5.8, top - 5.8], width_mm=0.25, colour=INK)
     return top - 7.2
-
-
-def draw_grid(surface: Surface, inner: Surface, frame: MapFrame) -> float:
-    """Draw the map's frame with the kilometre grid: crosses inside, labelled ticks outside.
-
-    Parameters
-    ----------
-    surface
-        The sheet.
-    inner
-        The map.
-    frame
-        The map's frame.
-
-    Returns
-    -------
-    float
-        The grid's spacing in metres.
-    """
-    step = grid_step_m(frame)
-    eastings, northings = grid_lines(frame, step)
-    xs = frame.paper(np.column_stack([eastings, np.full(len(eastings), frame.y)]))[:, 0]
-    ys = frame.paper(np.column_stack([np.full(len(northings), frame.x), northings]))[:, 1]
-    for x in xs:
-        for y in ys:
-            inner.line([x - 1.2, x + 1.2], [y, y], width_mm=0.1, colour=_GRID_COLOUR, level=48)
-            inner.line([x, x], [y - 1.2, y + 1.2], width_mm=0.1, colour=_GRID_COLOUR, level=48)
-    left, bottom, right = frame.left, frame.bottom, frame.left + frame.width
-    top = bottom + frame.height
-    surface.box(left, bottom, frame.width, frame.height, edge_mm=0.3, level=85)
-    surface.box(left - 4.5, bottom - 4.5, frame.width + 9, frame.height + 9, edge_mm=0.6, level=85)
-    for x, value in zip(xs + left, eastings, strict=True):
-        text = f"{value / 1000:.10g}"
-        for y, foot in ((bottom - 4.5, bottom - 3.3), (top, top + 1.3)):
-            surface.line([x, x], [y, y + 4.5], width_mm=0.12, colour=_RULE)
-            surface.text(x + 0.7, foot, text, 6.5)
-    for y, value in zip(ys + bottom, northings, strict=True):
-        text = f"{value / 1000:.10g}"
-        for x, foot in ((left - 4.5, left - 1.3), (right, right + 3.2)):
-            surface.line([x, x + 4.5], [y, y], width_mm=0.12, colour=_RULE)
-            surface.text(foot, y + 0.7, text, 6.5, rotation=90)
-    return step
 
 
 def scale_bar_step_m(denominator: int, width_mm: float) -> float:
@@ -207,8 +161,13 @@ def _headline_label(label: str, width: float) -> list[str]:
 
 
 def _figure_lines(label: str, text: str, width: float) -> list[str]:
-    """Break a label whose figure stands at the right end of its last line."""
-    room = width - 6 - min(text_width_mm(text, 8.5) + 2, width / 2)
+    """Break a label whose figure stands at the right end of its last line.
+
+    A figure too long for half the width has a line of its own.
+    """
+    if text_width_mm(text, _FIGURE_PT * _LEAST_FIGURE) > width / 2:
+        return [*wrap(label, 8.0, width - 6), ""]
+    room = width - 6 - min(text_width_mm(text, _FIGURE_PT) + 2, width / 2)
     return wrap(label, 8.0, room)
 
 
@@ -234,7 +193,7 @@ def draw_figures(
     for line in _headline_label(label, width):
         y -= 3.6
         surface.text(left + 3.5, y, line, 8.0, colour=GREY)
-    size = fit_size(text, 18, width - 7, least=0.5)
+    size = fit_size(text, 18, width - 7, least=0.35)
     surface.text(left + 3.5, y - 7.8, text, size, bold=True, colour="#123f6b")
     y -= 10.2
     for label, text in lines[1:]:
@@ -242,5 +201,6 @@ def draw_figures(
         for line in broken:
             y -= 4.8
             surface.text(left + 3.5, y + 1.2, line, 8.0, colour=GREY)
-        size = fit_size(text, 8.5, width / 2, least=0.7)
+        room = width / 2 if broken[-1] else width - 6
+        size = fit_size(text, _FIGURE_PT, room, least=_LEAST_FIGURE)
         surface.text(left + width - 2.5, y + 1.2, text, size, align="right")

@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 
 _FRAME_COLOUR = "#b3261e"
 _MARGIN_MM = 3.0
+_SURROUNDINGS = 0.25  # of the county's longer side, shown around it where neighbours are known
+_NAME_PT, _COUNTY_PT = 6.0, 7.5
 
 
 def draw_location(
     paper: Paper, content: SheetContent, frame: MapFrame, *, left: float, bottom: float,
     width: float, height: float,
 ) -> None:  # fmt: skip
-    """Draw the inset of a sheet: its townships with their names, else its extent.
+    """Draw where the map lies: in the county, among its townships, or among its neighbours.
 
     Parameters
     ----------
@@ -39,51 +41,62 @@ def draw_location(
     content
         What it shows.
     frame
-        The map's frame.
+        The map's frame; drawn where the map shows a part only.
     left, bottom, width, height
         Room for it, in millimetres.
-    """
-    areas = content.townships if content.townships is not None else content.extent
-    names = content.township_field if content.townships is not None else None
-    draw_inset(
-        paper, areas, frame, left=left, bottom=bottom, width=width, height=height, names=names
-    )
-
-
-def draw_inset(
-    paper: Paper, areas: Any, frame: MapFrame, *, left: float, bottom: float, width: float,
-    height: float, names: str | None,
-) -> None:  # fmt: skip
-    """Draw where the map lies: the county's townships, and the map's frame over them.
-
-    Parameters
-    ----------
-    paper
-        The sheet.
-    areas
-        Polygons in the map's CRS.
-    frame
-        The map's frame.
-    left, bottom, width, height
-        Room for it, in millimetres.
-    names
-        The column with the names to print, if any.
     """
     surface = paper.surface(left, bottom, width, height, level=20)
     surface.box(0, 0, width, height, fill="#f7f8f9", edge="none", level=1)
-    shown = areas[shapely.get_dimensions(np.asarray(areas.geometry.array, dtype=object)) == 2]
-    shapes = np.asarray(shown.geometry.array, dtype=object)
-    bounds = shapely.total_bounds(shapes) if len(shapes) else np.array(frame.ground)
-    inset = _fit(bounds, width, height)
-    placed = inset.on_paper(shapes)
+    areas = _areas(content.townships if content.townships is not None else content.extent)
+    around = _areas(content.neighbours) if content.neighbours is not None else areas.iloc[:0]
+    bounds = areas.total_bounds if len(areas) else np.array(frame.ground)
+    inset = _fit(_with_surroundings(bounds, around), width, height)
+    placed = inset.on_paper(np.asarray(areas.geometry.array, dtype=object))
+    if len(around):
+        _draw_neighbours(surface, content.county.name.zh, around, inset, width, height)
     if len(placed):
         _draw_areas(surface, placed)
-    if not len(shapes) or not shapely.box(*frame.ground).contains(shapely.box(*bounds)):
+    if not len(areas) or not shapely.box(*frame.ground).contains(shapely.box(*bounds)):
         lower, upper = inset.paper(np.array(frame.ground).reshape(2, 2))
         surface.box(*lower, *(upper - lower), edge=_FRAME_COLOUR, edge_mm=0.5, level=60)
-    if names is not None and names in shown:
-        _name_areas(surface, placed, [str(name) for name in shown[names]], width, height)
+    if len(around):
+        whole = np.array([shapely.union_all(placed)], dtype=object)
+        _name_areas(surface, whole, [content.county.name.zh], width, height, _COUNTY_PT)
+    elif content.townships is not None and content.township_field in areas:
+        names = [str(name) for name in areas[content.township_field]]
+        _name_areas(surface, placed, names, width, height)
     paper.whole.box(left, bottom, width, height, edge_mm=0.2)
+
+
+def _areas(frame: Any) -> Any:
+    return frame[shapely.get_dimensions(np.asarray(frame.geometry.array, dtype=object)) == 2]
+
+
+def _with_surroundings(bounds: NDArray[np.float64], around: Any) -> NDArray[np.float64]:
+    """Widen an extent so that its neighbours are seen, as far as they reach."""
+    if not len(around):
+        return bounds
+    room = _SURROUNDINGS * max(bounds[2] - bounds[0], bounds[3] - bounds[1])
+    reached = around.total_bounds
+    low = np.maximum(bounds[:2] - room, np.minimum(reached[:2], bounds[:2]))
+    high = np.minimum(bounds[2:] + room, np.maximum(reached[2:], bounds[2:]))
+    return np.concatenate([low, high])
+
+
+def _draw_neighbours(
+    surface: Surface, county: str, around: Any, inset: MapFrame, width: float, height: float
+) -> None:
+    """Draw the neighbours' borders and names; the county itself is drawn over them."""
+    others = around[around["name"] != county]
+    placed = inset.on_paper(np.asarray(others.geometry.array, dtype=object))
+    shown = shapely.box(0, 0, width, height)
+    placed = shapely.intersection(placed, shown)
+    seen = (shapely.get_dimensions(placed) == 2) & ~shapely.is_empty(placed)
+    placed = placed[seen]
+    for line in shared_borders(placed, np.zeros(len(placed), dtype=np.int64)).get(0, []):
+        surface.line(line[:, 0], line[:, 1], width_mm=0.15, colour="#9aa0a6", level=5)
+    names = [str(name) for name in others["name"][seen]]
+    _name_areas(surface, placed, names, width, height)
 
 
 def _fit(bounds: NDArray[np.float64], width: float, height: float) -> MapFrame:
@@ -109,9 +122,13 @@ def _draw_areas(surface: Surface, placed: NDArray[np.object_]) -> None:
 
 
 def _name_areas(
-    surface: Surface, placed: Any, names: Sequence[str], width: float, height: float
+    surface: Surface,
+    placed: Any,
+    names: Sequence[str],
+    width: float,
+    height: float,
+    size: float = _NAME_PT,
 ) -> None:
-    size = 6.0
     requests = [
         LabelRequest(name, "inset", size, inside_polygon(shape, label_extent(name, size)))
         for name, shape in zip(names, placed, strict=True)

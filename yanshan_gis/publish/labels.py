@@ -64,6 +64,8 @@ class LabelRequest:
         symbols, but never another label.
     inside
         True for a number in the middle of its own symbol.
+    shield
+        Colour of the frame that a route number stands in; none where empty.
     """
 
     text: str
@@ -74,6 +76,7 @@ class LabelRequest:
     once: bool = False
     required: bool = False
     inside: bool = False
+    shield: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from yanshan_gis.content import Symbol
     from yanshan_gis.messages import Language
-    from yanshan_gis.publish.features import PlacedLayer
     from yanshan_gis.publish.paper import Surface
+    from yanshan_gis.publish.placed import PlacedContent
     from yanshan_gis.publish.style import Kind, SizeScale
 
 EntryKind = Literal["group", "heading", "class", "size"]
@@ -98,7 +98,7 @@ def _size_entries(
     return entries
 
 
-def _sized_symbol(placed: PlacedLayer, scale: SizeScale) -> Symbol | None:
+def _sized_symbol(placed: PlacedContent, scale: SizeScale) -> Symbol | None:
     """Return a scale's symbol: that of its class, a grey one where several classes share it."""
     known = placed.rows[scale.field].notna().to_numpy()
     used = [
@@ -111,7 +111,7 @@ def _sized_symbol(placed: PlacedLayer, scale: SizeScale) -> Symbol | None:
     return used[0] if used else None
 
 
-def _layer_entries(placed: PlacedLayer) -> list[LegendEntry]:
+def _layer_entries(placed: PlacedContent) -> list[LegendEntry]:
     style, counts = placed.style, placed.class_counts
     if not counts.sum():
         return []
@@ -135,7 +135,7 @@ def _layer_entries(placed: PlacedLayer) -> list[LegendEntry]:
     return entries
 
 
-def legend_entries(layers: Sequence[PlacedLayer], language: Language) -> list[LegendEntry]:
+def legend_entries(layers: Sequence[PlacedContent], language: Language) -> list[LegendEntry]:
     """List the legend's lines: theme before basis, only classes that are on the map.
 
     Parameters

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _LEADING = (1.0, 1.2, 1.25, 1.5, 1.6, 1.8, 2.0, 2.2, 2.5, 2.8, 3.0, 3.2, 3.5, 4.0, 4.5, 5.0,
             6.0, 7.5, 8.0)  # fmt: skip
 _LEAST_EXTENT_M = 500.0  # a single point is shown with its surroundings
-_GRID_KM = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
 
 
 @dataclass(frozen=True)
@@ -167,47 +166,6 @@ def fit_frame(
     half_x, half_y = width * scale / 2000, height * scale / 2000
     x, y = (x_min + x_max) / 2 - half_x, (y_min + y_max) / 2 - half_y
     return MapFrame(left, bottom, width, height, scale, x, y)
-
-
-def grid_step_m(frame: MapFrame) -> float:
-    """Choose the spacing of the kilometre grid.
-
-    Parameters
-    ----------
-    frame
-        The map's frame.
-
-    Returns
-    -------
-    float
-        Metres; 25 to 65 mm on paper.
-    """
-    wished = 25 * frame.denominator / 1e6
-    return 1000 * next((step for step in _GRID_KM if step >= wished), _GRID_KM[-1])
-
-
-def grid_lines(frame: MapFrame, step_m: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """List the grid's round eastings and northings inside the frame.
-
-    Parameters
-    ----------
-    frame
-        The map's frame.
-    step_m
-        The grid's spacing.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Eastings and northings in metres.
-    """
-    x_min, y_min, x_max, y_max = frame.ground
-
-    def between(low: float, high: float) -> NDArray[np.float64]:
-        first, last = math.ceil(low / step_m), math.floor(high / step_m)
-        return np.arange(first, last + 1, dtype=np.float64) * step_m
-
-    return between(x_min, x_max), between(y_min, y_max)
 
 
 def _meridian(crs: Any, language: Language) -> str:

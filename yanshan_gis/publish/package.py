@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 
+from yanshan_gis.errors import FileInUseError
 from yanshan_gis.publish.default_styles import write_default_styles
 from yanshan_gis.publish.fields import shown_fields
+from yanshan_gis.publish.publication import Written
 from yanshan_gis.publish.qml import layer_qml
 from yanshan_gis.publish.style import resolve_style
 from yanshan_gis.store.geopackage import edit
@@ -22,8 +24,31 @@ from yanshan_gis.store.results import described_by
 
 if TYPE_CHECKING:
     from yanshan_gis.content import LayerDef
+    from yanshan_gis.publish.publication import Publication
     from yanshan_gis.run import Outcome
     from yanshan_gis.workspace import Workspace
+
+
+def publish_package(publication: Publication) -> Written:
+    """Write ``out/results.gpkg``.
+
+    Parameters
+    ----------
+    publication
+        What is published.
+
+    Returns
+    -------
+    Written
+        No file, and a notice, where another program holds it open.
+    """
+    workspace = publication.workspace
+    path = workspace.out / "results.gpkg"
+    try:
+        write_results(path, publication.outcomes, workspace.layer_catalogue, stamp=workspace.stamp)
+    except FileInUseError as error:
+        return Written(notices=[error.notice])
+    return Written([path])
 
 
 def write_results(

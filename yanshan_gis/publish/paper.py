@@ -47,6 +47,7 @@ def drawing() -> Iterator[None]:
     settings = {
         "font.family": list(font_family()),
         "pdf.fonttype": 42,
+        "svg.hashsalt": "yanshan-gis",  # the same sheet, the same bytes
         "text.hinting": "none",
         "text.parse_math": False,
         "lines.scale_dashes": False,

@@ -18,8 +18,8 @@ from yanshan_gis.publish.words import word
 
 if TYPE_CHECKING:
     from yanshan_gis.messages import Language
-    from yanshan_gis.publish.features import PlacedLayer
     from yanshan_gis.publish.paper import Paper
+    from yanshan_gis.publish.placed import PlacedContent
     from yanshan_gis.publish.sheet_content import SheetContent
 
 _LEFT, _WIDTH, _TOP = 14.5, 298.0, 265.5
@@ -60,7 +60,7 @@ def fit_register_frame(content: SheetContent) -> MapFrame:
 
 
 def draw_register(
-    paper: Paper, content: SheetContent, frame: MapFrame, layers: list[PlacedLayer],
+    paper: Paper, content: SheetContent, frame: MapFrame, layers: list[PlacedContent],
     language: Language,
 ) -> int:  # fmt: skip
     """Draw the blocks around the map.
@@ -119,7 +119,7 @@ def _draw_figures_and_inset(
 
 
 def _draw_legend(
-    paper: Paper, layers: list[PlacedLayer], left: float, top: float, language: Language
+    paper: Paper, layers: list[PlacedContent], left: float, top: float, language: Language
 ) -> None:
     entries = legend_entries(layers, language)
     y = draw_heading(paper.whole, word("legend", language), left, top, _LEGEND_WIDTH)

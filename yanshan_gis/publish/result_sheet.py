@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from yanshan_gis.crs import parse_crs
 from yanshan_gis.errors import DataError
 from yanshan_gis.layer import Layer
 from yanshan_gis.messages import N_, Language, Notice
@@ -18,25 +19,35 @@ from yanshan_gis.publish.features import DrawnLayer, Group
 from yanshan_gis.publish.fields import readable, shown_fields
 from yanshan_gis.publish.figures import counted_text, figure_title, value_text
 from yanshan_gis.publish.lists import ListedRow, SheetList
+from yanshan_gis.publish.page import Print
+from yanshan_gis.publish.pixels import DrawnPixels
 from yanshan_gis.publish.sheet import draw_sheet
 from yanshan_gis.publish.sheet_content import SheetContent
 from yanshan_gis.publish.style import resolve_style
 from yanshan_gis.publish.words import listed, scenario_marks, unit_text, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from yanshan_gis.content import AnalysisDef, FieldDef, LayerDef, Style
+    from yanshan_gis.publish.placed import DrawnContent
+    from yanshan_gis.publish.sheet import SheetReport
     from yanshan_gis.run import Outcome
     from yanshan_gis.workspace import Workspace
 
+USUAL = Print()  # A3 landscape, PNG and PDF
+_AROUND = ("townships", "county", "neighbours")  # what ground, inset and extent need
 _FIGURES = 7  # more would crowd the table out of the margin
 _TABLE_COLUMNS = 7
 _PLAIN = {"share", "人", "户", "个"}  # units a heading says without naming them
 
 
 def draw_result_sheet(
-    workspace: Workspace, outcome: Outcome, *, language: Language = "zh"
+    workspace: Workspace,
+    outcome: Outcome,
+    *,
+    language: Language = "zh",
+    printed: Print = USUAL,
 ) -> tuple[list[Path], list[Notice]]:
     """Draw the sheet of a finished recipe into ``out/sheets``.
 
@@ -48,11 +59,13 @@ def draw_result_sheet(
         A finished recipe with a sheet.
     language
         Of the sheet.
+    printed
+        Paper and formats.
 
     Returns
     -------
     tuple
-        PNG and PDF, and what a reader must know of them.
+        The files, and what a reader must know of them.
 
     Raises
     ------
@@ -60,13 +73,18 @@ def draw_result_sheet(
         When there is nothing on the map.
     """
     content = compose(workspace, outcome, language)
-    return draw_content(content, workspace.out / "sheets", outcome.recipe.name, language)
+    folder = workspace.out / "sheets"
+    return draw_content(content, folder, outcome.recipe.name, language, printed)
 
 
 def draw_content(
-    content: SheetContent, folder: Path, name: str, language: Language
+    content: SheetContent,
+    folder: Path,
+    name: str,
+    language: Language,
+    printed: Print = USUAL,
 ) -> tuple[list[Path], list[Notice]]:
-    """Draw a sheet as PNG and PDF.
+    """Draw a sheet as PNG and PDF, or in other formats.
 
     Parameters
     ----------
@@ -78,24 +96,44 @@ def draw_content(
         Of the files.
     language
         Of the sheet.
+    printed
+        Paper and formats.
 
     Returns
     -------
     tuple
-        PNG and PDF, and what a reader must know of them.
+        The files, and what a reader must know of them.
     """
-    png, pdf = (folder / f"{name}.{kind}" for kind in ("png", "pdf"))
-    report = draw_sheet(content, png=png, pdf=pdf, language=language)
+    files = {kind: folder / f"{name}{printed.suffix}.{kind}" for kind in printed.formats}
+    report = draw_sheet(content, files, page=printed.page, language=language)
+    return list(report.files), sheet_notices(report, name)
+
+
+def sheet_notices(report: SheetReport, name: str) -> list[Notice]:
+    """Say what a reader must know of a sheet.
+
+    Parameters
+    ----------
+    report
+        What became of it.
+    name
+        Of its file.
+
+    Returns
+    -------
+    list of Notice
+        Rows left out and characters that no font has.
+    """
     notices: list[Notice] = []
     if report.left_out:
         text = N_("Sheet {sheet}: {count} rows found no room; all are in the tables.")
-        values = {"sheet": png.name, "count": report.left_out}
+        values = {"sheet": name, "count": report.left_out}
         notices.append(Notice("rows-left-out", text, values))
     if report.missing_glyphs:
         text = N_("Sheet {sheet}: no font here has these characters: {characters}.")
-        values = {"sheet": png.name, "characters": " ".join(report.missing_glyphs)}
+        values = {"sheet": name, "characters": " ".join(report.missing_glyphs)}
         notices.append(Notice("glyphs-missing", text, values))
-    return list(report.files), notices
+    return notices
 
 
 def compose(workspace: Workspace, outcome: Outcome, language: Language) -> SheetContent:
@@ -124,19 +162,18 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
     if sheet is None:
         raise DataError("sheet-missing", N_("{recipe} has no sheet."), recipe=recipe.name)
     catalogue = workspace.layer_catalogue
-    themes = [
-        _drawn_result(recipe, name, result.layers[name], catalogue, language)
-        for name in sheet.results
-        if name in result.layers and len(result.layers[name])
-    ]
-    beneath = {name: workspace.read(name) for name in (*sheet.basis, "townships", "county")}
+    themes = list(_themes(workspace, outcome, language))
+    beneath = {name: workspace.read(name) for name in (*sheet.basis, *_AROUND)}
+    around = beneath["neighbours"]
     basis = [_drawn_layer(layer, language) for layer in _present(beneath, sheet.basis)]
-    drawn = (*themes, *basis)
+    drawn: tuple[DrawnContent, ...] = (*themes, *basis)
     board = _board(workspace, outcome, language)
     if not drawn and not board:
         raise DataError("sheet-empty", N_("{recipe}: nothing to draw."), recipe=recipe.name)
     townships = beneath["townships"]
-    modelled = dict.fromkeys([*result.modelled, *(x.name for x in _present(beneath) if x.modelled)])
+    relief = workspace.read("elevation") if drawn else None
+    shown = [*_present(beneath), *([relief] if relief is not None else [])]
+    modelled = dict.fromkeys([*result.modelled, *(x.name for x in shown if x.modelled)])
     titles = [catalogue[name].title.get(language) for name in modelled if name in catalogue]
     name = workspace.county.name.get(language)
     title = sheet.title.get(language)
@@ -144,7 +181,7 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         title=f"{name}{title}" if language == "zh" else f"{name}: {title}",
         layers=drawn,
         county=workspace.county,
-        crs=drawn[0].frame.crs if drawn else None,
+        crs=drawn[0].crs if drawn else None,
         extent=_extent(beneath, drawn) if drawn else None,
         stamp=workspace.stamp,
         data_date=workspace.data_date,
@@ -154,11 +191,13 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         table_title=_table_title(recipe, language),
         table_columns=tuple(_table_columns(outcome, catalogue, language)),
         notes=tuple(_notes(outcome, language)),
-        sources=tuple(_sources(workspace, (*result.inputs, *beneath))),
+        sources=tuple(origins(workspace, (*result.inputs, *beneath, *(x.name for x in shown)))),
         modelled=tuple(titles),
         scenarios=scenario_marks([result], language),
         lists=tuple(_lists(outcome, catalogue, language)),
         board=board,
+        neighbours=around.frame if around is not None else None,
+        relief=relief.raster if relief is not None else None,
     )
 
 
@@ -167,26 +206,31 @@ def _present(layers: dict[str, Layer | None], names: Sequence[str] | None = None
     return [layer for layer in found if layer is not None and len(layer)]
 
 
-def _extent(layers: dict[str, Layer | None], drawn: Sequence[DrawnLayer]) -> gpd.GeoDataFrame:
+def _extent(layers: dict[str, Layer | None], drawn: Sequence[DrawnContent]) -> gpd.GeoDataFrame:
     for name in ("county", "townships"):
         layer = layers.get(name)
         if layer is not None and len(layer):
             return layer.frame
-    boxes = [shapely.box(*layer.frame.total_bounds) for layer in drawn]
-    return gpd.GeoDataFrame(geometry=boxes, crs=drawn[0].frame.crs)
+    boxes = [shapely.box(*layer.bounds) for layer in drawn]
+    return gpd.GeoDataFrame(geometry=boxes, crs=drawn[0].crs)
 
 
-def _drawn_result(
-    recipe: AnalysisDef,
-    name: str,
-    frame: gpd.GeoDataFrame,
-    catalogue: Mapping[str, LayerDef],
-    language: Language,
-) -> DrawnLayer:
-    described = recipe.results[name]
-    fields = shown_fields(recipe, name, frame.columns, catalogue)
-    title = described.title.get(language)
-    return _draw(name, title, frame, described.style, fields, "theme", language)
+def _themes(workspace: Workspace, outcome: Outcome, language: Language) -> Iterator[DrawnContent]:
+    """Draw the layers and rasters that the recipe's sheet names, those with anything in them."""
+    recipe, result = outcome.recipe, outcome.result
+    for name in recipe.sheet.results if recipe.sheet else ():
+        described = recipe.results[name]
+        title = described.title.get(language)
+        if name in result.rasters:
+            style = resolve_style(
+                described.style, described.fields, title=title, kind="polygon", language=language
+            )
+            crs = parse_crs(workspace.county.crs)
+            yield DrawnPixels(name, title, result.rasters[name], crs, style)
+        elif name in result.layers and len(result.layers[name]):
+            frame = result.layers[name]
+            fields = shown_fields(recipe, name, frame.columns, workspace.layer_catalogue)
+            yield _draw(name, title, frame, described.style, fields, "theme", language)
 
 
 def _drawn_layer(layer: Layer, language: Language) -> DrawnLayer:
@@ -316,8 +360,13 @@ def _notes(outcome: Outcome, language: Language) -> list[str]:
     texts = [
         f"{parameter.title.get(language)} {stated[name]['value']:g} {parameter.unit}"
         for name, parameter in outcome.recipe.parameters.items()
-        # A result stored before its recipe gained a parameter was made without it.
-        if name in stated and parameter.title and parameter.quantity and parameter.unit != "share"
+        # A result stored before its recipe gained a parameter was made without it; 0 asks for
+        # nothing, and the workbook lists it.
+        if name in stated
+        and parameter.title
+        and parameter.quantity
+        and parameter.unit != "share"
+        and stated[name]["value"] != 0
     ]
     if texts:
         notes.append(word("stated", language, text=listed(texts, language)))
@@ -326,7 +375,21 @@ def _notes(outcome: Outcome, language: Language) -> list[str]:
     return notes
 
 
-def _sources(workspace: Workspace, names: Sequence[str]) -> list[str]:
+def origins(workspace: Workspace, names: Iterable[str]) -> list[str]:
+    """Name where layers come from.
+
+    Parameters
+    ----------
+    workspace
+        The county.
+    names
+        Of layers; others are passed over.
+
+    Returns
+    -------
+    list of str
+        Each origin once.
+    """
     known = workspace.sources()
     origins = (source.origin for name in names for source in known.get(name, ()))
     # A row that a ledger touched rests on both; its source names both.

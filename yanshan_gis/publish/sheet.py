@@ -1,4 +1,4 @@
-"""An A3 map sheet: laid out in millimetres, drawn once, kept as PNG and PDF.
+"""A map sheet: laid out in millimetres, drawn once, kept as PNG, PDF or SVG.
 
 The sheet prints what it is given and computes no figure. The same content gives the same bytes:
 dates come from the content, never from the clock.
@@ -6,51 +6,58 @@ dates come from the content, never from the clock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
-from typing import TYPE_CHECKING, Any, Literal
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
+from yanshan_gis.errors import DataError
+from yanshan_gis.messages import N_
 from yanshan_gis.publish.board import draw_board
-from yanshan_gis.publish.features import PlacedLayer, place_layers, polygon_outlines
-from yanshan_gis.publish.fonts import fit_size, wrap
+from yanshan_gis.publish.features import SHIELD_MM, polygon_outlines
 from yanshan_gis.publish.furniture import (
-    GREY,
-    WARNING_COLOUR,
-    draw_grid,
     draw_north,
-    draw_scale,
 )
 from yanshan_gis.publish.labels import place_labels
-from yanshan_gis.publish.mapframe import MapFrame, crs_note, fit_frame
-from yanshan_gis.publish.margin import band_has_room, draw_band, draw_column, draw_warning
+from yanshan_gis.publish.map_grid import GridMarks, degree_marks, draw_grid, kilometre_marks
+from yanshan_gis.publish.mapframe import MapFrame, fit_frame
+from yanshan_gis.publish.margin import blocks_fit, blocks_height, draw_blocks, draw_warning
+from yanshan_gis.publish.marginalia import draw_marginalia, notes_height
+from yanshan_gis.publish.page import (
+    Box,
+    Foot,
+    Layout,
+    Page,
+    lay_across,
+    lay_beside,
+    lay_foot,
+    lay_upright,
+)
 from yanshan_gis.publish.paper import Paper, drawing, points
+from yanshan_gis.publish.pixels import draw_relief
+from yanshan_gis.publish.placed import PlacedContent, place_layers
 from yanshan_gis.publish.register import draw_register, fit_register_frame
 from yanshan_gis.publish.sheet_content import SheetContent
 from yanshan_gis.publish.style import WHITE
-from yanshan_gis.publish.words import listed, word
 from yanshan_gis.store.output import put
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from yanshan_gis.content import Label
     from yanshan_gis.messages import Language
+    from yanshan_gis.publish.labels import LabelRequest, Placement
     from yanshan_gis.publish.paper import Surface
 
-_Layout = Literal["column", "band", "register"]
-WIDTH_MM, HEIGHT_MM = 420.0, 297.0
 _PNG_LEVEL = 3  # half the time of zlib's 6, and on flat colours no larger
-# A map with a column beside it, and one across the sheet with a band beneath, for wide counties.
-_BESIDE = {"left": 16.0, "bottom": 33.0, "width": 292.0, "height": 233.0, "margin": 5.0}
-_BENEATH = {"left": 14.5, "bottom": 94.0, "width": 391.0, "height": 174.5, "margin": 2.5}
-_COLUMN = {"left": 320.0, "width": 89.0, "bottom": 28.5}
-_COLUMN_TOP, _COLUMN_TOP_INTERNAL = 286.0, 270.5  # above it stands 内部用图
 _BOARD_WARNING = (14.5, 271.5, 391.0)  # left, top, width
-_BAND = {"bottom": 28.5, "top": 86.5}
-_TITLE_MIDDLE, _TITLE_WIDTH = 162.0, 290.0
-_OUTSIDE, _INSIDE = "#f4f4f1", "#ffffff"  # ground beyond and within the county
+OUTSIDE_COLOUR, _INSIDE = "#f4f4f1", "#ffffff"  # ground beyond and within the county
 
 
 @dataclass(frozen=True)
@@ -86,9 +93,9 @@ class SheetReport:
 
 def draw_sheet(
     content: SheetContent,
+    files: Mapping[str, Path],
     *,
-    png: Path | None,
-    pdf: Path | None,
+    page: Page | None = None,
     dpi: int = 300,
     language: Language = "zh",
 ) -> SheetReport:
@@ -98,8 +105,10 @@ def draw_sheet(
     ----------
     content
         What the sheet shows.
-    png, pdf
-        Files to write, replaced whole; None for none.
+    files
+        What to write, by format: ``png``, ``pdf`` or ``svg``; each is replaced whole.
+    page
+        The paper, A3 landscape when not given. Sheets with lists or a board need that.
     dpi
         Resolution of the PNG.
     language
@@ -119,79 +128,194 @@ def draw_sheet(
     WriteError
         When a file could not be written; an old one is unchanged.
     """
-    if content.board:
-        return _draw_board_sheet(content, png, pdf, dpi, language)
     with drawing():
-        paper = Paper(WIDTH_MM, HEIGHT_MM)
-        frame, layers, layout = _lay_out(content, language)
-        placed, dropped = _draw_map(paper, content, frame, layers, language)
-        left_out = 0
-        if layout == "register":
-            left_out = draw_register(paper, content, frame, layers, language)
-        elif layout == "band":
-            draw_band(paper, content, frame, layers, language, **_BAND)
-        else:
-            top = _COLUMN_TOP if content.county.map_approval else _COLUMN_TOP_INTERNAL
-            draw_column(paper, content, frame, layers, language, top=top, **_COLUMN)
-        _draw_margin(paper.whole, content, frame, language)
-        paper.finish()
-        files = _write(paper, content, png, pdf, dpi)
-    glyphs = tuple(sorted(paper.missing))
-    return SheetReport(frame.denominator, placed, dropped, glyphs, frame, files, left_out)
+        paper, report = _compose(content, page or Page.of(), language)
+        written = _write(paper, content, files, dpi)
+    return replace(report, files=written)
 
 
-def _draw_board_sheet(
-    content: SheetContent, png: Path | None, pdf: Path | None, dpi: int, language: Language
+def draw_pages(
+    pages: Iterable[SheetContent], pdf: Path, *, language: Language = "zh"
 ) -> SheetReport:
-    """Draw a sheet whose table takes the place of the map."""
-    with drawing():
-        paper = Paper(WIDTH_MM, HEIGHT_MM)
-        draw_board(paper.whole, content.board, language)
-        _draw_margin(paper.whole, content, None, language)
-        draw_warning(paper.whole, content, *_BOARD_WARNING, language, beside=True)
-        paper.finish()
-        files = _write(paper, content, png, pdf, dpi)
-    return SheetReport(None, {}, {}, tuple(sorted(paper.missing)), None, files)
+    """Draw sheets as the pages of one PDF.
+
+    Parameters
+    ----------
+    pages
+        What each shows; of the first, the file has its title and date.
+    pdf
+        The file, replaced whole.
+    language
+        Of the sheets' own words: ``zh`` or ``en``.
+
+    Returns
+    -------
+    SheetReport
+        Of the last page, with the labels and missing characters of all.
+
+    Raises
+    ------
+    DataError
+        When there are no pages.
+    """
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    reports: list[SheetReport] = []
+
+    def write(draft: Path) -> None:
+        waiting = iter(pages)
+        first = next(waiting, None)
+        if first is None:
+            raise DataError("atlas-empty", N_("There is no page to draw."))
+        with drawing(), PdfPages(draft, metadata=_pdf_record(first)) as book:
+            for content in chain([first], waiting):
+                paper, report = _compose(content, Page.of(), language)
+                book.savefig(paper.figure)
+                reports.append(report)
+
+    file = put(pdf, write)
+    return replace(
+        reports[-1],
+        labels=_summed(report.labels for report in reports),
+        dropped=_summed(report.dropped for report in reports),
+        missing_glyphs=tuple(sorted({g for report in reports for g in report.missing_glyphs})),
+        left_out=sum(report.left_out for report in reports),
+        files=(file,),
+    )
 
 
-def _lay_out(
-    content: SheetContent, language: Language
-) -> tuple[MapFrame, list[PlacedLayer], _Layout]:
-    """Choose the layout that shows the county larger, if its blocks have room."""
+def _summed(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for count in counts:
+        total.update(count)
+    return dict(total)
+
+
+def _compose(content: SheetContent, page: Page, language: Language) -> tuple[Paper, SheetReport]:
+    """Draw a sheet and write nothing."""
+    if content.board:
+        return _compose_board(content, language)
+    paper = Paper(page.width, page.height)
+    frame, layers, layout = lay_out(content, page, language)
+    placed, dropped = _draw_map(paper, content, frame, layers, language)
+    left_out = 0
     if content.lists:
+        left_out = draw_register(paper, content, frame, layers, language)
+    for column in layout.columns:
+        draw_blocks(paper, content, frame, layers, column, language)
+    draw_marginalia(paper.whole, content, layout, frame, language)
+    paper.finish()
+    glyphs = tuple(sorted(paper.missing))
+    report = SheetReport(frame.denominator, placed, dropped, glyphs, frame, left_out=left_out)
+    return paper, report
+
+
+def _compose_board(content: SheetContent, language: Language) -> tuple[Paper, SheetReport]:
+    """Draw a sheet whose table takes the place of the map."""
+    page = Page.of("A3")
+    paper = Paper(page.width, page.height)
+    draw_board(paper.whole, content.board, language)
+    layout = Layout(page, Box(0.0, 0.0, 0.0, 0.0), 0.0, (), lay_foot(page, 0.0))
+    draw_marginalia(paper.whole, content, layout, None, language)
+    draw_warning(paper.whole, content, *_BOARD_WARNING, language, beside=True)
+    paper.finish()
+    return paper, SheetReport(None, {}, {}, tuple(sorted(paper.missing)), None)
+
+
+def lay_out(
+    content: SheetContent, page: Page, language: Language
+) -> tuple[MapFrame, list[PlacedContent], Layout]:
+    """Choose the layout that shows the county larger, if its blocks have room.
+
+    Parameters
+    ----------
+    content
+        What the sheet shows; not a board.
+    page
+        The paper.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    tuple
+        The map's frame, its layers on paper, and where everything else stands; of a sheet with
+        lists only the foot.
+
+    Raises
+    ------
+    CrsError
+        When the CRS is not in metres.
+    DataError
+        When the extent has no features.
+    """
+    if content.lists:
+        page = Page.of("A3")
         frame = fit_register_frame(content)
-        return frame, place_layers(content.layers, frame), "register"
+        none = Layout(page, Box(0.0, 0.0, 0.0, 0.0), 0.0, (), lay_foot(page, 0.0))
+        return frame, place_layers(content.layers, frame), none
     bounds = [float(value) for value in content.extent.total_bounds]
-    beside = fit_frame(bounds, content.crs, **_BESIDE)
-    beneath = fit_frame(bounds, content.crs, **_BENEATH)
-    if beneath.denominator < beside.denominator:
-        layers = place_layers(content.layers, beneath)
-        if band_has_room(content, layers, language, **_BAND):
-            return beneath, layers, "band"
-    return beside, place_layers(content.layers, beside), "column"
+    foot = lay_foot(page, notes_height(content, page, language))
+    choices = _layouts(content, page, foot, bounds, language)
+    framed = [(_fit(content, layout, bounds), layout) for layout in choices]
+    for frame, layout in sorted(framed, key=lambda pair: pair[0].denominator)[:-1]:
+        layers = place_layers(content.layers, frame, layout.symbols)
+        if blocks_fit(content, layers, layout.columns, language):
+            return frame, layers, layout
+    frame, layout = framed[0]
+    return frame, place_layers(content.layers, frame, layout.symbols), layout
+
+
+def _layouts(
+    content: SheetContent, page: Page, foot: Foot, bounds: Sequence[float], language: Language
+) -> list[Layout]:
+    """List the layouts of a page, first the one with room for any blocks."""
+    if page.height > page.width:
+        aspect = (bounds[3] - bounds[1]) / max(bounds[2] - bounds[0], 1.0)
+        first = lay_upright(page, foot, aspect)
+        layers = place_layers(content.layers, _fit(content, first, bounds))
+        needed = blocks_height(content, layers, first.columns, language)
+        return [lay_upright(page, foot, aspect, needed)]
+    beside = lay_beside(page, foot, content)
+    return [beside, lay_across(page, foot, content)] if page == Page.of("A3") else [beside]
+
+
+def _fit(content: SheetContent, layout: Layout, bounds: Sequence[float]) -> MapFrame:
+    room = layout.map
+    return fit_frame(
+        bounds, content.crs, left=room.left, bottom=room.bottom, width=room.width,
+        height=room.height, margin=layout.margin,
+    )  # fmt: skip
 
 
 def _write(
-    paper: Paper, content: SheetContent, png: Path | None, pdf: Path | None, dpi: int
+    paper: Paper, content: SheetContent, wanted: Mapping[str, Path], dpi: int
 ) -> tuple[Path, ...]:
-    made = datetime.combine(content.stamp, time(), UTC)
+    options: dict[str, dict[str, Any]] = {
+        "png": {
+            "dpi": dpi, "metadata": {"Software": None},
+            "pil_kwargs": {"compress_level": _PNG_LEVEL},
+        },
+        "pdf": {"metadata": _pdf_record(content)},
+        "svg": {"metadata": {"Title": content.title, "Date": None, "Creator": "yanshan-gis"}},
+    }  # fmt: skip
     files = []
-    save = paper.figure.savefig
-    if png is not None:
-        about: dict[str, Any] = {"dpi": dpi, "metadata": {"Software": None}}
-        about["pil_kwargs"] = {"compress_level": _PNG_LEVEL}
-        files.append(put(png, lambda draft: save(draft, format="png", **about)))
-    if pdf is not None:
-        record = {
-            "Title": content.title, "Author": content.county.compiled_by or "",
-            "Creator": "yanshan-gis", "Producer": None, "CreationDate": made,
-        }  # fmt: skip
-        files.append(put(pdf, lambda draft: save(draft, format="pdf", metadata=record)))
+    for kind, path in wanted.items():
+        save = partial(paper.figure.savefig, format=kind, **options[kind])
+        files.append(put(path, save))
     return tuple(files)
 
 
+def _pdf_record(content: SheetContent) -> dict[str, Any]:
+    return {
+        "Title": content.title, "Author": content.county.compiled_by or "",
+        "Creator": "yanshan-gis", "Producer": None,
+        "CreationDate": datetime.combine(content.stamp, time(), UTC),
+    }  # fmt: skip
+
+
 def _draw_ground(surface: Surface, content: SheetContent, frame: MapFrame) -> None:
-    surface.box(0, 0, frame.width, frame.height, fill=_OUTSIDE, edge="none", level=1)
+    surface.box(0, 0, frame.width, frame.height, fill=OUTSIDE_COLOUR, edge="none", level=1)
     shapes = np.asarray(content.extent.geometry.array, dtype=object)
     areas = shapes[shapely.get_dimensions(shapes) == 2]
     if not len(areas):
@@ -209,17 +333,19 @@ def _draw_ground(surface: Surface, content: SheetContent, frame: MapFrame) -> No
         polygon_outlines(whole), facecolors=_INSIDE, edgecolors="none", linewidths=0, zorder=2.2
     )
     surface.axes.add_collection(ground, autolim=False)
+    if content.relief is not None:
+        draw_relief(surface, content.relief, frame, content.crs, whole)
 
 
 def _draw_map(
-    paper: Paper, content: SheetContent, frame: MapFrame, layers: list[PlacedLayer],
+    paper: Paper, content: SheetContent, frame: MapFrame, layers: list[PlacedContent],
     language: Language,
 ) -> tuple[dict[str, int], dict[str, int]]:  # fmt: skip
     surface = paper.surface(frame.left, frame.bottom, frame.width, frame.height, level=5)
     _draw_ground(surface, content, frame)
     for index, layer in enumerate(layers):
         layer.draw(surface, 1 - (index + 1) / (len(layers) + 1))
-    draw_grid(paper.whole, surface, frame)
+    draw_grid(paper.whole, surface, frame, _grid_marks(content, frame))
     arrow = draw_north(surface, frame.width - 10, frame.height - 24, language)
     obstacles = np.vstack([np.array([arrow]), *[layer.obstacles() for layer in layers]])
     requests = [request for layer in layers for request in layer.label_requests()]
@@ -234,78 +360,27 @@ def _draw_map(
         if label is None:
             continue
         counts[request.layer] = counts.get(request.layer, 0) + 1
-        surface.text(
-            place.x, place.y, request.text, request.size_pt,
-            colour=WHITE if request.inside else label.colour, bold=label.bold,
-            halo_mm=0.0 if request.inside else 0.35, level=80,
-        )  # fmt: skip
+        _draw_label(surface, place, request, label)
     return counts, found.dropped
 
 
-def _draw_margin(
-    surface: Surface, content: SheetContent, frame: MapFrame | None, language: Language
-) -> None:
-    surface.box(5, 5, WIDTH_MM - 10, HEIGHT_MM - 10, edge_mm=0.5)
-    middle = _TITLE_MIDDLE
-    largest = 28 if not content.subtitle else 25
-    size = fit_size(content.title, largest, _TITLE_WIDTH, least=0.5)
-    foot = 277.0 if not content.subtitle else 280.6
-    surface.text(middle, foot, content.title, size, align="center", bold=True)
-    if content.subtitle:
-        size = fit_size(content.subtitle, 10.5, _TITLE_WIDTH, least=0.6)
-        surface.text(middle, 274.9, content.subtitle, size, align="center", colour=GREY)
-    lines = []
-    if frame is not None:
-        draw_scale(surface, frame.denominator, 14, 9.5, 86, language)
-        lines = [crs_note(content.crs, language)]
-    _draw_notes(surface, content, lines, language)
-    _draw_imprint(surface, content, language)
+def _grid_marks(content: SheetContent, frame: MapFrame) -> GridMarks:
+    if content.county.map_grid == "degree":
+        return degree_marks(frame, content.crs)
+    return kilometre_marks(frame)
 
 
-def _draw_notes(
-    surface: Surface, content: SheetContent, first: list[str], language: Language
-) -> None:
-    lines = list(first)
-    if content.sources:
-        lines.append(word("sources", language, sources=listed(content.sources, language)))
-    if content.notes:
-        joined = ("；" if language == "zh" else "; ").join(
-            note.rstrip("。.；; ") for note in content.notes
-        )
-        lines.append(word("note", language, notes=joined))
-    left, width = (108.0, 206.0) if first else (14.5, 299.5)
-    size = 8.0
-    while size > 5.5 and len([row for line in lines for row in wrap(line, size, width)]) > (
-        18.0 / (size * 0.55)
-    ):
-        size -= 0.25
-    y = 25.5 - size * 0.353
-    for line in lines:
-        for row in wrap(line, size, width):
-            surface.text(left, y, row, size)
-            y -= size * 0.55
-
-
-def _draw_imprint(surface: Surface, content: SheetContent, language: Language) -> None:
-    county = content.county
-    dated = (
-        word("data_date", language, date=content.data_date.isoformat())
-        if content.data_date
-        else word("no_data_date", language)
+def _draw_label(surface: Surface, place: Placement, request: LabelRequest, label: Label) -> None:
+    x, y, colour, halo = place.x, place.y, label.colour, 0.35
+    if request.shield:
+        left, bottom, right, top = place.box
+        surface.box(
+            left, bottom, right - left, top - bottom, fill=WHITE, edge=request.shield,
+            edge_mm=0.3, level=79,
+        )  # fmt: skip
+        x, y, halo = x + SHIELD_MM, y + SHIELD_MM / 2, 0.0
+    if request.inside:
+        colour, halo = WHITE, 0.0
+    surface.text(
+        x, y, request.text, request.size_pt, colour=colour, bold=label.bold, halo_mm=halo, level=80
     )
-    lines = [dated]
-    if county.compiled_by:
-        lines.insert(0, word("compiled_by", language, name=county.compiled_by))
-    if county.map_approval:
-        lines.append(word("approval", language, number=county.map_approval))
-    left, width, y = _COLUMN["left"], _COLUMN["width"], 21.5
-    for line in lines:
-        surface.text(left, y, line, fit_size(line, 8.5, width, least=0.6))
-        y -= 5.0
-    if not county.map_approval:
-        text = word("internal", language)
-        surface.box(left, 276.5, width, 11.0, edge=WARNING_COLOUR, edge_mm=0.4)
-        size = fit_size(text, 15, width - 6)
-        surface.text(
-            left + width / 2, 279.9, text, size, align="center", colour=WARNING_COLOUR, bold=True
-        )

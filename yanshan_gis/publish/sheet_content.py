@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
     import pandas as pd
 
     from yanshan_gis.county import County
     from yanshan_gis.publish.board import BoardRow
-    from yanshan_gis.publish.features import DrawnLayer
     from yanshan_gis.publish.lists import SheetList
+    from yanshan_gis.publish.placed import DrawnContent
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,14 @@ class SheetContent:
         Lists set whole beside and beneath the map; with them the sheet has the register layout.
     board
         Rows of a table that takes the whole sheet, in place of a map.
+    neighbours
+        Polygons with names around the county, for the inset.
+    relief
+        An elevation raster by which the ground is shaded.
     """
 
     title: str
-    layers: tuple[DrawnLayer, ...]
+    layers: tuple[DrawnContent, ...]
     county: County
     crs: Any
     extent: Any
@@ -82,3 +87,5 @@ class SheetContent:
     scenarios: tuple[str, ...] = ()
     lists: tuple[SheetList, ...] = ()
     board: tuple[BoardRow, ...] = ()
+    neighbours: Any = None
+    relief: Path | None = None

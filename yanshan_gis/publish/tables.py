@@ -13,6 +13,7 @@ import pandas as pd
 from yanshan_gis.content import Title
 from yanshan_gis.publish.fields import readable, shown_fields
 from yanshan_gis.publish.figures import figure_title
+from yanshan_gis.publish.publication import Written, locked
 from yanshan_gis.publish.words import scenario_marks
 from yanshan_gis.publish.workbook import SheetTable, write_workbook
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from yanshan_gis.content import FieldDef, LayerDef
     from yanshan_gis.county import County
     from yanshan_gis.messages import Language
+    from yanshan_gis.publish.publication import Publication
     from yanshan_gis.run import Outcome
 
 _HEADINGS = {
@@ -40,6 +42,28 @@ _HEADINGS = {
 }
 _FIGURES = Title(zh="指标汇总", en="Figures")
 _WARNINGS = Title(zh="提示", en="Warnings")
+
+
+def publish_tables(publication: Publication) -> Written:
+    """Write ``out/tables.xlsx``.
+
+    Parameters
+    ----------
+    publication
+        What is published.
+
+    Returns
+    -------
+    Written
+        A numbered copy, and a notice, where the old one is open elsewhere.
+    """
+    workspace = publication.workspace
+    path = workspace.out / "tables.xlsx"
+    copy = write_tables(
+        path, publication.outcomes, workspace.layer_catalogue, workspace.county, workspace.stamp,
+        publication.language,
+    )  # fmt: skip
+    return Written([copy], locked([path], [copy]))
 
 
 def write_tables(

@@ -89,6 +89,15 @@ _WORDS: dict[str, Title] = {
     "board_ledger": Title(zh="部门台账", en="Ledger"),
     "board_basis": Title(zh="依据与说明", en="Source and remarks"),
     "back": Title(zh="返回目录", en="Back to contents"),
+    "modelled_layer": Title(zh="{title}（模拟数据）", en="{title} (modelled)"),
+    "hillshade": Title(zh="山体阴影", en="Hillshade"),
+    "atlas": Title(zh="分乡镇图册", en="Atlas by township"),
+    "atlas_page": Title(zh="{county}　{page}", en="{county}: {page}"),
+    "atlas_number": Title(zh="第 {number} 幅，共 {count} 幅", en="Page {number} of {count}"),
+    "atlas_surroundings": Title(zh="图幅外淡化（图册用）", en="Beyond the page (for the atlas)"),
+    "ground": Title(zh="县外底色", en="Ground beyond the county"),
+    "project_title": Title(zh="{county}乡村振兴规划图", en="{county}: rural plan"),
+    "project_analyses": Title(zh="分析成果：{titles}", en="Analyses: {titles}"),
 }
 
 _DATUMS: dict[str, Title] = {

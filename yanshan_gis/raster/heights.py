@@ -71,12 +71,39 @@ def read_heights(
     numpy.ndarray
         Metres; NaN off the raster and in cells without data.
     """
+    if not len(x):
+        return np.empty(0)
+    found = read_around(path, x, y, crs)
+    if found is None:
+        return np.full(len(x), np.nan)
+    part, pixels, x, y = found
+    return part.sample(pixels, x, y)
+
+
+def read_around(
+    path: Path, x: NDArray[np.float64], y: NDArray[np.float64], crs: Any
+) -> tuple[Grid, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]] | None:
+    """Read the part of a raster that holds points, with two cells around them.
+
+    Parameters
+    ----------
+    path
+        A raster of one band.
+    x, y
+        Points, at least one.
+    crs
+        Of the points.
+
+    Returns
+    -------
+    tuple or None
+        Grid and pixels of the part, NaN without data, and the points in the raster's CRS; None
+        where none of them lies near the raster.
+    """
     import rasterio
     from rasterio import Affine
     from rasterio.windows import Window
 
-    if not len(x):
-        return np.empty(0)
     with rasterio.open(path) as source:
         whole = Grid(source.shape, source.transform, source.crs.to_wkt())
         if parse_crs(crs) != whole.crs:
@@ -88,10 +115,10 @@ def read_heights(
         rows = slice(max(int(top) - 2, 0), min(int(bottom) + 3, whole.shape[0]))
         columns = slice(max(int(left) - 2, 0), min(int(right) + 3, whole.shape[1]))
         if rows.start >= rows.stop or columns.start >= columns.stop:
-            return np.full(len(x), np.nan)
+            return None
         window = Window.from_slices(rows, columns)
         pixels = source.read(1, window=window, masked=True).astype(float).filled(np.nan)
         t = whole.transform
         corner = (t.c + columns.start * t.a, t.f + rows.start * t.e)
         part = Grid(pixels.shape, Affine(t.a, 0.0, corner[0], 0.0, t.e, corner[1]), whole.crs)
-    return part.sample(pixels, x, y)
+    return part, pixels, np.asarray(x), np.asarray(y)

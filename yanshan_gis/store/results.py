@@ -54,6 +54,7 @@ def write_result(folder: Path, recipe: AnalysisDef, result: Result, stamp: date)
     for path in folder.glob("*.tif"):
         if path.name not in kept:
             path.unlink()
+            path.with_name(f"{path.name}.aux.xml").unlink(missing_ok=True)
 
 
 def described_by(result: Result) -> str:
