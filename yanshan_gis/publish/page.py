@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from yanshan_gis.publish.sheet_content import SheetContent
 
-Block = Literal["warning", "figures", "legend", "table", "inset"]
+Block = Literal["warning", "figures", "legend", "table", "chart", "inset"]
 Orientation = Literal["landscape", "portrait"]
 
 SIZES_MM = {"A3": (420.0, 297.0), "A4": (297.0, 210.0)}
@@ -207,9 +207,9 @@ def lay_beside(page: Page, foot: Foot, content: SheetContent) -> Layout:
     """
     side = side_width(page)
     left = page.width - 11.0 - side
-    blocks: tuple[Block, ...] = ("warning", "figures", "legend", "table", "inset")
+    blocks: tuple[Block, ...] = ("warning", "figures", "legend", "table", "chart", "inset")
     if page.width < SIZES_MM["A3"][0]:
-        blocks = ("warning", "figures", "legend", "inset")
+        blocks = ("warning", "figures", "legend", "chart", "inset")
     top = page.height - (11.0 if content.county.map_approval else _INTERNAL_MM)
     column = Box(left, foot.top, side, top - foot.top)
     bottom = foot.top + 4.5
@@ -232,7 +232,8 @@ def lay_across(page: Page, foot: Foot, content: SheetContent) -> Layout:
     Returns
     -------
     Layout
-        Four columns; where there are no figures or no table, the legend takes their room.
+        Four columns; where there are no figures or no table, the legend takes their room, and a
+        chart takes that of the inset.
     """
     top = foot.top + 58.0
     room = Box(
@@ -246,7 +247,7 @@ def lay_across(page: Page, foot: Foot, content: SheetContent) -> Layout:
         (_EDGE, figures, ("figures",)),
         (start, end - start, ("legend",)),
         (right - _GAP - table, table, ("table",)),
-        (right, inset, ("warning", "inset")),
+        (right, inset, ("warning", "inset" if content.chart is None else "chart")),
     ]
     columns = tuple(
         Column(Box(left, foot.top, width, top - foot.top), blocks) for left, width, blocks in named
@@ -284,7 +285,7 @@ def lay_upright(page: Page, foot: Foot, aspect: float, blocks_mm: float = 0.0) -
     half = (page.width - 2 * _EDGE - _GAP) / 2
     pairs: list[tuple[float, tuple[Block, ...]]] = [
         (_EDGE, ("figures", "legend")),
-        (_EDGE + half + _GAP, ("warning", "table", "inset")),
+        (_EDGE + half + _GAP, ("warning", "table", "chart", "inset")),
     ]
     columns = tuple(
         Column(Box(left, foot.top, half, under - foot.top), blocks) for left, blocks in pairs
