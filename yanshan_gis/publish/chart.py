@@ -149,10 +149,11 @@ def _marks(
     column = _MARKED[wanted.marks] if wanted.marks else ""
     if table is None or not {column, wanted.x, wanted.y} <= set(table):
         return
-    rows = table[[column, wanted.x, wanted.y]].dropna()
+    spots = table[[wanted.x, wanted.y]].astype(float)
+    known = spots.notna().all(axis=1) & table[column].notna()
     # Of a year that ends where the one before it did, nothing is to be seen.
-    ends = rows.groupby(column, sort=True).last().drop_duplicates()
-    for number, (x, y) in zip(ends.index, ends.astype(float).to_numpy(), strict=True):
+    ends = spots[known].groupby(table.loc[known, column].to_numpy()).last().drop_duplicates()
+    for number, (x, y) in zip(ends.index, ends.to_numpy(), strict=True):
         if x <= 0:
             continue
         years = wanted.marks == "years"

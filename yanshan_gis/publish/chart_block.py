@@ -125,10 +125,11 @@ def _plot(
     bottom, upper = top - height + 2 * _LINE_MM, top - _LINE_MM - 0.6
     room = upper - bottom
     highest = max(*chart.y, *(value for value, _ in chart.lines), *(m.y for m in chart.marks), 1e-9)
+    lowest = min(*chart.y, *(value for value, _ in chart.lines))
     low = 0.0
-    if chart.share and chart.y[0] > _FLAT * highest:
-        low = math.floor(min(chart.y[0], *(value for value, _ in chart.lines), 1.0) * 10 - 0.5) / 10
-        low = max(low, 0.0)
+    if chart.share and lowest > _FLAT * highest:
+        values = tick_values(lowest - (highest - lowest) / 2 - 0.01, highest, 4)
+        low = max(0.0, *(value for value in values if value <= lowest))
     high = low + (highest - low) / max(1 - _HEADROOM_MM / room, 0.5)
     if chart.share:
         high = max(min(high, 1.0), highest)

@@ -40,6 +40,11 @@ _SHRINKS = (1.0, 0.92, 0.85, 0.78, 0.7)
 _ROWS_MM = (4.8, 4.2, 3.6, 3.1)
 _INSETS_MM, _MOST_INSET_MM = (46.0, 36.0, 22.0), 62.0
 _CHARTS_MM, _MOST_CHART_MM = (52.0, 45.0, 38.0, 31.0), 60.0
+# Inset and chart in one column, the best first.
+_BOTH_MM = (
+    (46.0, 52.0), (46.0, 45.0), (36.0, 45.0), (36.0, 38.0), (22.0, 45.0), (22.0, 38.0),
+    (22.0, 31.0), (0.0, 45.0), (0.0, 38.0), (0.0, 31.0),
+)  # fmt: skip
 _WARNING_PT, _WARNING_LINE_MM, _WARNING_GAP = 9.5, 4.8, 1.2
 _BESIDE_SHARE = 0.3  # of the width that scenarios take where warnings stand side by side
 
@@ -139,10 +144,7 @@ def _plan(content: SheetContent, entries: Any, column: Column, room: float) -> _
     table = "table" in column.blocks and content.table is not None
     rows = len(content.table) if table and content.table is not None else 0
     one = sum(entry.height for entry in entries) + 1
-    charts = _CHARTS_MM if _has_chart(content, column) else (0.0,)
-    insets: tuple[float, ...] = (*_INSETS_MM, 0.0) if any(charts) else _INSETS_MM
-    if "inset" not in column.blocks:
-        insets = (0.0,)
+    pictures = _pictures(content, column)
 
     def rest(plan: _Plan, rows: int) -> float:
         left = room + _GAP
@@ -154,13 +156,13 @@ def _plan(content: SheetContent, entries: Any, column: Column, room: float) -> _
             left -= plan.chart + _HEADING + _GAP
         return left - (plan.inset + _HEADING + _GAP if plan.inset else 0.0)
 
-    sizes = product(_SHRINKS, (one, one / 2), _ROWS_MM, insets, charts)
-    for shrink, legend_room, row, inset, chart in sizes:
+    sizes = product(_SHRINKS, (one, one / 2), _ROWS_MM, pictures)
+    for shrink, legend_room, row, (inset, chart) in sizes:
         plan = _Plan(legend_room, shrink, row, rows, inset, chart, fits=True)
         left = rest(plan, rows)
         if left >= 0:
             return _grown(plan, left)
-    closest = _Plan(one / 2, _SHRINKS[-1], _ROWS_MM[-1], 0, insets[-1], charts[-1])
+    closest = _Plan(one / 2, _SHRINKS[-1], _ROWS_MM[-1], 0, pictures[-1][0])  # without chart
     return replace(closest, rows=max(1, int(rest(closest, 0) / closest.row)))
 
 
@@ -169,6 +171,14 @@ def _grown(plan: _Plan, left: float) -> _Plan:
     if plan.inset:
         return replace(plan, inset=min(plan.inset + left, _MOST_INSET_MM))
     return replace(plan, chart=min(plan.chart + left, _MOST_CHART_MM)) if plan.chart else plan
+
+
+def _pictures(content: SheetContent, column: Column) -> tuple[tuple[float, float], ...]:
+    """List how high inset and chart of a column may be, the best first."""
+    inset = "inset" in column.blocks
+    if _has_chart(content, column):
+        return _BOTH_MM if inset else tuple((0.0, chart) for chart in _CHARTS_MM)
+    return tuple((height, 0.0) for height in _INSETS_MM) if inset else ((0.0, 0.0),)
 
 
 def _has_chart(content: SheetContent, column: Column) -> bool:
@@ -280,7 +290,7 @@ def draw_blocks(
             y = _draw_legend(surface, entries, plan, language, box.left, y, box.width)
         elif block == "table":
             y = _draw_table(surface, content, plan, language, box.left, y, box.width)
-        elif block == "chart" and content.chart is not None:
+        elif block == "chart" and content.chart is not None and plan.chart:
             at = draw_heading(surface, content.chart.title, box.left, y, box.width)
             draw_chart(surface, content.chart, box.left, at, box.width, plan.chart)
             y = at - plan.chart - _GAP
