@@ -27,12 +27,14 @@ from yanshan_gis.methods.townships import UNKNOWN, township_of
 from yanshan_gis.needs import Need, needs
 from yanshan_gis.optimisation.budget import Budget
 from yanshan_gis.optimisation.upgrading import Upgrade, upgrade
+from yanshan_gis.progress import SILENT, Progress
 from yanshan_gis.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from yanshan_gis.layer import Layer
+    from yanshan_gis.optimisation.program import Listener
 
 
 @needs(
@@ -63,6 +65,7 @@ def first(
     target_share: float,
     gap: float,
     time_limit_min: float,
+    progress: Progress = SILENT,
 ) -> Result:
     """Choose roads to harden, and say in which order and why.
 
@@ -108,12 +111,14 @@ def first(
         Relative distance between gain and bound that is good enough.
     time_limit_min
         After which the best choice found is kept, for the choice and for the years each.
+    progress
+        Told gain and bound.
 
     Returns
     -------
     Result
         Layers ``roads`` and ``villages``; tables ``steps``, ``by_year``, ``by_township`` and
-        ``missed``; ``infeasible`` with reasons when no choice does.
+        ``missed``; ``infeasible`` with reasons and today's state when no choice does.
 
     Raises
     ------
@@ -149,11 +154,15 @@ def first(
         text = N_("No committee touches a hardened road: there is nothing to connect villages to.")
         return Result("infeasible", warnings=(*notices, Notice("no-root", text, {})))
     budget = Budget(budget_km, money_wan if money_wan > 0 else np.inf)
-    found = _choose(soft, weight.fillna(0.0), names, floor_share, budget, gap, time_limit_min)
-    if found.status == "infeasible":
-        return Result("infeasible", warnings=(*notices, *found.reasons))
+    progress.start(N_("Roads to harden first"), None)
+    found = _choose(
+        soft, weight.fillna(0.0), names, floor_share, budget, gap, time_limit_min, progress.bounds
+    )
+    progress.finish()
     yearly = [Budget(budget.km / years, budget.cost / years)] * int(years)
-    order = RoadYears.of(soft, found.tree, yearly, 60 * time_limit_min)
+    progress.start(N_("Years in which they are built"), None)
+    order = RoadYears.of(soft, found.tree, yearly, 60 * time_limit_min, progress.bounds)
+    progress.finish()
     choice = RoadGains(villages, township, exempt, soft, found, order, budget)
     return choice.result(townships, notices, weigh_by, target_share)
 
@@ -213,6 +222,7 @@ def _choose(
     budget: Budget,
     gap: float,
     time_limit_min: float,
+    listener: Listener,
 ) -> Upgrade:
     names = sorted(set(township) - {UNKNOWN})
     label = township.map({name: i for i, name in enumerate(names)}).fillna(-1)
@@ -221,5 +231,5 @@ def _choose(
     sums = np.bincount(graph.label[missed], graph.weight[missed], minlength=len(names))
     return upgrade(
         graph, budget, floors=floor_share * sums, names=names, gap=gap,
-        time_limit_s=60 * time_limit_min,
+        time_limit_s=60 * time_limit_min, listener=listener,
     )  # fmt: skip

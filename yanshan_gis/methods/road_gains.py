@@ -84,9 +84,12 @@ class RoadGains:
         points = gpd.GeoDataFrame(
             table, geometry=self.villages.frame.geometry.array, crs=self.villages.crs
         )
+        layers = {"roads": drawn, "villages": points}
+        if self.found.status == "infeasible":
+            return Result("infeasible", layers=layers, warnings=(*notices, *self.found.reasons))
         return Result(
             indicators=self._indicators(weigh_by, target),
-            layers={"roads": drawn, "villages": points},
+            layers=layers,
             tables={
                 "steps": self.order.step_table(drawn),
                 "by_year": self.order.year_table(),

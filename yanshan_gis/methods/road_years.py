@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from yanshan_gis.layer import Layer
     from yanshan_gis.methods.soft_roads import SoftRoads
     from yanshan_gis.optimisation.budget import Budget
+    from yanshan_gis.optimisation.program import Listener
     from yanshan_gis.optimisation.rooted_tree import RootedTree
 
 # Years with a colour of their own; roads of later ones share one.
@@ -63,8 +64,9 @@ class RoadYears:
 
     @classmethod
     def of(
-        cls, soft: SoftRoads, tree: RootedTree, budgets: Sequence[Budget], time_limit_s: float
-    ) -> RoadYears:
+        cls, soft: SoftRoads, tree: RootedTree, budgets: Sequence[Budget], time_limit_s: float,
+        listener: Listener | None = None,
+    ) -> RoadYears:  # fmt: skip
         """Order a choice.
 
         Parameters
@@ -77,6 +79,8 @@ class RoadYears:
             Of each year.
         time_limit_s
             For the years.
+        listener
+            Told how good the years are.
 
         Returns
         -------
@@ -84,7 +88,7 @@ class RoadYears:
             Committed edges count as hardened from the first year on.
         """
         graph, found = tree.graph, steps(tree)
-        phases = phase(tree, budgets, time_limit_s=time_limit_s)
+        phases = phase(tree, budgets, time_limit_s=time_limit_s, listener=listener)
         of_link = np.zeros(graph.n_links, dtype=np.int32)
         for number, step in enumerate(found, start=1):
             of_link[list(step.links)] = number

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _PT, _LINE_MM = 6.5, 3.4
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
-_TICK_MM = (13.0, 4.5)  # least distance of ticks along and across
+_TICK_MM = (13.0, 3.6)  # least distance of ticks along and across
 _HEADROOM_MM = 3.6  # above the highest point, for the text of a line
 _SIDE_MM = 6.0  # right of the last point, for the text of a mark
 _FLAT = 0.5  # a share that begins above this part of the axis is drawn without its foot
