@@ -12,6 +12,7 @@ from yanshan_gis.content import AnalysisDef, LayerInput
 from yanshan_gis.county import FILE_NAME
 from yanshan_gis.recipes import TARGETS, takes_targets
 
+TIME_LIMIT = "time_limit"  # how long a search may take, which is no part of what it is asked
 RECIPES = "analyses"  # under which a result keeps the hash of its recipe and those beneath
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ def recipes_hash(recipe: AnalysisDef, analyses: Mapping[str, AnalysisDef]) -> st
     Returns
     -------
     str
-        SHA-256 in hexadecimal; it changes with methods, inputs and parameters, not with titles and
-        styles.
+        SHA-256 in hexadecimal; it changes with methods, inputs and parameters, not with titles,
+        styles and the time a search may take.
     """
     said: dict[str, Any] = {}
     waiting = [recipe.name]
@@ -64,7 +65,9 @@ def recipes_hash(recipe: AnalysisDef, analyses: Mapping[str, AnalysisDef]) -> st
                 "method": found.method,
                 "of": found.of,
                 "inputs": {key: taken.model_dump() for key, taken in found.inputs.items()},
-                "parameters": stated(found),
+                "parameters": {
+                    key: value for key, value in stated(found).items() if key != TIME_LIMIT
+                },
             }
             waiting.extend(found.needs_results_of)
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

@@ -12,7 +12,10 @@ T = TypeVar("T")
 
 
 class Progress(Protocol):
-    """What long work talks to."""
+    """What long work talks to.
+
+    Starts may nest: `advance`, `bounds` and `finish` are about the one that began last.
+    """
 
     def start(self, label: str, total: int | None) -> None:
         """Begin a piece of work; `total` is None when unknown.

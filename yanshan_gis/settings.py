@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from yanshan_gis.errors import SettingsError, UsageError
+from yanshan_gis.freshness import TIME_LIMIT
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.overlay import ScenarioWorkspace, open_scenario
 from yanshan_gis.parameters import replace_parameters
+from yanshan_gis.recipes import order_recipes
 from yanshan_gis.scenario import (
     merge_scenarios,
     read_scenario,
@@ -65,6 +68,40 @@ def set_in_scenario(
         open_scenario(base, merge_scenarios(read_scenario(base.root, name), addition))
     whole, there = write_scenario(base.root, addition)
     return open_scenario(base, whole), there
+
+
+def with_time_limit(
+    workspace: Workspace, names: Iterable[str], minutes: float
+) -> tuple[Workspace, list[str]]:
+    """Give the searches of recipes more time, or less; what they are asked stays the same.
+
+    Parameters
+    ----------
+    workspace
+        The county, or a scenario of it.
+    names
+        Recipes asked for; those they take from are meant too.
+    minutes
+        For each search.
+
+    Returns
+    -------
+    tuple of Workspace and list of str
+        The county with that limit, and the recipes that have one.
+
+    Raises
+    ------
+    UsageError
+        When a recipe does not exist, or the time is none.
+    """
+    if not (math.isfinite(minutes) and minutes > 0):
+        text = N_("--time-limit is a number of minutes above 0, not {minutes:g}.")
+        raise UsageError("time-limit", text, minutes=minutes)
+    ordered = order_recipes(names, workspace.analyses)
+    found = [recipe.name for recipe in ordered if TIME_LIMIT in recipe.parameters]
+    wanted = {f"{name}.{TIME_LIMIT}": f"{minutes!r} min" for name in found}
+    replaced = replace_parameters(workspace.analyses, wanted)
+    return workspace.with_analyses(replaced.analyses), found
 
 
 def _typed(value: str) -> Any:

@@ -7,6 +7,7 @@ A workspace changes as one step: what an import or a run could not finish leaves
 
 from __future__ import annotations
 
+import copy
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -76,6 +77,23 @@ class Workspace:
     def analyses(self) -> Catalogue[AnalysisDef]:
         """Recipes, the workspace's own before the bundled ones."""
         return read_analyses(self.root / "analyses")
+
+    def with_analyses(self, analyses: Catalogue[AnalysisDef]) -> Workspace:
+        """Return the same county with other recipes, such as other values of their parameters.
+
+        Parameters
+        ----------
+        analyses
+            All recipes.
+
+        Returns
+        -------
+        Workspace
+            Of the same kind; nothing is stored.
+        """
+        same = copy.copy(self)
+        vars(same)["analyses"] = analyses  # where the cached property keeps what it read
+        return same
 
     @cached_property
     def schemes(self) -> dict[str, Scheme]:

@@ -170,6 +170,8 @@ def _looks_numeric(cell: str) -> bool:
 class Bars:
     """Progress bars on a terminal; silent elsewhere.
 
+    Work within work has a bar of its own, in the place of the outer one until it ends.
+
     Parameters
     ----------
     console
@@ -179,8 +181,7 @@ class Bars:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._bars: RichProgress | None = None
-        self._task: TaskID | None = None
-        self._label = ""
+        self._open: list[tuple[TaskID, str]] = []  # the innermost last
 
     def start(self, label: str, total: int | None) -> None:
         """Begin a bar.
@@ -197,24 +198,27 @@ class Bars:
         from rich.console import Console as RichConsole
         from rich.progress import Progress as RichProgress
 
-        self._bars = RichProgress(console=RichConsole(stderr=True), transient=True)
-        self._bars.start()
-        self._label = self._console.text(label)
-        self._task = self._bars.add_task(self._label, total=total)
+        if self._bars is None:
+            self._bars = RichProgress(console=RichConsole(stderr=True), transient=True)
+            self._bars.start()
+        if self._open:
+            self._bars.update(self._open[-1][0], visible=False)
+        text = self._console.text(label)
+        self._open.append((self._bars.add_task(text, total=total), text))
 
     def advance(self, steps: int = 1) -> None:
-        """Report finished steps.
+        """Report finished steps of the innermost work.
 
         Parameters
         ----------
         steps
             How many.
         """
-        if self._bars is not None and self._task is not None:
-            self._bars.advance(self._task, steps)
+        if self._bars is not None:
+            self._bars.advance(self._open[-1][0], steps)
 
     def bounds(self, best: float, bound: float) -> None:
-        """Write the gap between the best answer of a search and its bound beside the bar.
+        """Write the best answer of a search, its bound and the gap between them beside the bar.
 
         Parameters
         ----------
@@ -223,13 +227,26 @@ class Bars:
         bound
             No answer is better than this.
         """
+        if self._bars is not None and (told := self._told(best, bound)):
+            task, label = self._open[-1]
+            self._bars.update(task, description=f"{label} · {told}")
+
+    def _told(self, best: float, bound: float) -> str:
+        if not math.isfinite(bound):
+            return ""
+        if not math.isfinite(best):
+            return self._console.text(N_("bound {bound:,.6g}"), bound=bound)
         gap = abs(bound - best) / max(abs(best), 1e-9)
-        if self._bars is not None and self._task is not None and math.isfinite(gap):
-            told = self._console.text(N_("gap {gap:.2%}"), gap=gap)
-            self._bars.update(self._task, description=f"{self._label} · {told}")
+        text = N_("best {best:,.6g}, bound {bound:,.6g}, gap {gap:.2%}")
+        return self._console.text(text, best=best, bound=bound, gap=gap)
 
     def finish(self) -> None:
-        """End the bar."""
-        if self._bars is not None:
+        """End the innermost bar and show the one around it again."""
+        if self._bars is None:
+            return
+        self._bars.remove_task(self._open.pop()[0])
+        if self._open:
+            self._bars.update(self._open[-1][0], visible=True)
+        else:
             self._bars.stop()
             self._bars = None

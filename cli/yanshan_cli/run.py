@@ -44,6 +44,16 @@ if TYPE_CHECKING:
         "every analysis that has it; needs --as, may be repeated."
     ),
 )
+@click.option(
+    "--time-limit",
+    "minutes",
+    type=float,
+    metavar="MINUTES",
+    help=N_(
+        "How long each search may take; after it the best choice found is kept, with its distance "
+        "from the bound."
+    ),
+)
 @scenario_option
 @workspace_option
 @json_option
@@ -54,6 +64,7 @@ def command(
     everything: bool,
     check: bool,
     settings: tuple[str, ...],
+    minutes: float | None,
     scenario: str | None,
     folder: Path,
     as_json: bool,
@@ -64,6 +75,8 @@ def command(
 
     workspace = _chosen(console, folder, recipes, settings, scenario)
     names = list(workspace.analyses) if everything else list(recipes)
+    if minutes is not None:
+        workspace = _limited(console, workspace, names, minutes)
     if check:
         _report_needs(console, check_needs(workspace, names), as_json)
         return
@@ -123,6 +136,17 @@ def _chosen(
     return workspace
 
 
+def _limited(console: Console, workspace: Workspace, names: list[str], minutes: float) -> Workspace:
+    """Set the time of every search, and say so where there is none."""
+    from yanshan_gis.run import asked_for
+    from yanshan_gis.settings import with_time_limit
+
+    limited, found = with_time_limit(workspace, asked_for(workspace, names), minutes)
+    if not found:
+        console.say(N_("--time-limit changes nothing: none of these analyses searches."))
+    return limited
+
+
 def _once(outcomes: list[Outcome]) -> list[Notice]:
     """Return the warnings of all outcomes; that of the scenario, which all have, stands once."""
     scenarios = [n for outcome in outcomes for n in outcome.result.scenarios][:1]
@@ -155,6 +179,8 @@ def _headlines(console: Console, outcomes: list[Outcome], workspace: Workspace) 
             what = missing_text(named, workspace.layer_catalogue, console.language)
             rows.append([title, console.text(N_("not computable: missing {what}"), what=what)])
             rows[-1] += ["", "", ""]
+        elif outcome.result.status == "infeasible":
+            rows.append([title, console.text(N_("no feasible plan")), "", "", ""])
         shown = [i for i in outcome.result.indicators if i.headline]
         rows.extend([title, *_cells(console, outcome, indicator)] for indicator in shown)
     if not rows:  # only recipes that prepare something for others

@@ -86,7 +86,7 @@ class RoadGains:
         )
         layers = {"roads": drawn, "villages": points}
         if self.found.status == "infeasible":
-            return Result("infeasible", layers=layers, warnings=(*notices, *self.found.reasons))
+            return Result("infeasible", layers=layers, warnings=(*self.found.reasons, *notices))
         return Result(
             indicators=self._indicators(weigh_by, target),
             layers=layers,
@@ -195,9 +195,12 @@ class RoadGains:
         found, graph = [], self.found.tree.graph
         if self.found.status == "time_limit":
             text = N_(
-                "The choice is not proven: it gains {gain:g}, none gains more than {bound:g}."
+                "The choice is not proven: it gains {gain:g}, none gains more than {bound:g} "
+                "(gap {gap:.2%})."
             )
-            values = {"gain": self.found.gain, "bound": self.found.bound}
+            values = {
+                "gain": self.found.gain, "bound": self.found.bound, "gap": self.found.gap,
+            }  # fmt: skip
             found.append(Notice("choice-not-proven", text, values))
         left = self.budget.km - self.found.tree.km - graph.committed_km
         everything = self.found.gain >= graph.node_weight.sum()

@@ -119,7 +119,7 @@ class StreetGains:
         layers = {"villages": points, **streets}
         if self.found.status == "infeasible":
             return Result(
-                "infeasible", layers=layers, warnings=(*notices, *self.found.reasons)
+                "infeasible", layers=layers, warnings=(*self.found.reasons, *notices)
             )  # fmt: skip
         missed = table[table["state"].isin(_MISSED)]
         return Result(
@@ -286,9 +286,12 @@ class StreetGains:
         found = []
         if self.found.status == "time_limit":
             text = N_(
-                "The choice is not proven: it gains {gain:g}, none gains more than {bound:g}."
+                "The choice is not proven: it gains {gain:g}, none gains more than {bound:g} "
+                "(gap {gap:.2%})."
             )
-            values = {"gain": self.found.gain, "bound": self.found.bound}
+            values = {
+                "gain": self.found.gain, "bound": self.found.bound, "gap": self.found.gap,
+            }  # fmt: skip
             found.append(Notice("choice-not-proven", text, values))
         left = self.budget.km - self.found.km - self.stock.committed()[0]
         waiting = (self.streets.need_km > 0) & (self.streets.gain > 0)

@@ -54,7 +54,7 @@ def draw_marginalia(
     box = foot.notes
     if frame is None:
         box = Box(14.5, box.bottom, box.right - 14.5, box.height)
-    _draw_notes(surface, note_lines(content, language, with_map=frame is not None), box)
+    _draw_notes(surface, note_lines(content, language, with_map=frame is not None), box, language)
     _draw_imprint(surface, content, foot.imprint, language)
     if not content.county.map_approval:
         _draw_internal(surface, internal_box(page), language)
@@ -100,14 +100,20 @@ def _rows(lines: Sequence[str], size: float, width: float) -> list[str]:
     return [row for line in lines for row in wrap(line, size, width)]
 
 
-def _draw_notes(surface: Surface, lines: Sequence[str], box: Box) -> None:
+def _draw_notes(
+    surface: Surface, lines: Sequence[str], box: Box, language: Language
+) -> None:  # fmt: skip
     size = _NOTES_PT
     while size > _LEAST_NOTES_PT and len(_rows(lines, size, box.width)) > box.height / (
         size * _LINE_EM
     ):
         size -= 0.25
+    rows = _rows(lines, size, box.width)
+    room = int(box.height / (size * _LINE_EM))
+    if len(rows) > room:  # the workbook has every note
+        rows = [*rows[: room - 1], word("not_all_notes", language)]
     y = box.top - size * 0.353
-    for row in _rows(lines, size, box.width):
+    for row in rows:
         surface.text(box.left, y, row, size)
         y -= size * _LINE_EM
 

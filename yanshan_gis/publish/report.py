@@ -121,7 +121,7 @@ class _Report:
             path = self._workspace.out / "sheets" / f"{outcome.recipe.name}.png"
             if path.is_file():
                 self._maps[outcome.recipe.name] = (len(self._maps) + 1, path)
-            elif outcome.result.status == "ok":
+            elif outcome.result.status == "ok" or outcome.result.layers:
                 self._absent.append(outcome)
 
     def write(self) -> None:

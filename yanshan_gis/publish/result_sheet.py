@@ -384,7 +384,10 @@ def outcome_notes(outcome: Outcome, language: Language) -> list[str]:
     list of str
         Without what is said of modelled layers, which stands elsewhere.
     """
-    notes = []
+    hidden = {"modelled-layers"}
+    told = [n.render(language) for n in outcome.result.warnings if n.code not in hidden]
+    notes = told if outcome.result.status == "infeasible" else []  # first the reasons
+    told = [] if notes else told
     if outcome.recipe.denominator:
         denominator = outcome.recipe.denominator.get(language)
         notes.append(word("denominator", language, text=denominator))
@@ -402,9 +405,7 @@ def outcome_notes(outcome: Outcome, language: Language) -> list[str]:
     ]
     if texts:
         notes.append(word("stated", language, text=listed(texts, language)))
-    hidden = {"modelled-layers"}
-    notes.extend(n.render(language) for n in outcome.result.warnings if n.code not in hidden)
-    return notes
+    return [*notes, *told]
 
 
 def origins(workspace: Workspace, names: Iterable[str]) -> list[str]:

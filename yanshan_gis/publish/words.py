@@ -58,6 +58,7 @@ _WORDS: dict[str, Title] = {
     "chart_bound": Title(zh="上界 {value}", en="Bound {value}"),
     "chart_target": Title(zh="目标 {value}", en="Target {value}"),
     "infeasible": Title(zh="无可行方案，原因见注", en="No feasible plan: reasons in the note"),
+    "not_all_notes": Title(zh="……其余说明见统计表", en="… more notes in the tables"),
     "not_all_rows": Title(zh="……其余 {count} 行见统计表", en="… {count} more rows in the tables"),
     "whole_county": Title(zh="全县", en="County"),
     "unknown_township": Title(zh="（乡镇不明）", en="(township unknown)"),

@@ -58,7 +58,7 @@ def write_result(folder: Path, recipe: AnalysisDef, result: Result, stamp: date)
 
 
 def described_by(result: Result) -> str:
-    """Say in Chinese of which scenarios a result speaks, for the description of its tables.
+    """Say in Chinese of which scenarios a result speaks, and whether there is a plan.
 
     Parameters
     ----------
@@ -68,9 +68,12 @@ def described_by(result: Result) -> str:
     Returns
     -------
     str
-        Empty for the county as it is.
+        For the description of its tables; empty for the county as it is.
     """
-    return " ".join(notice.render("zh") for notice in result.scenarios)
+    told = list(result.scenarios)
+    if result.status == "infeasible":
+        told.insert(0, Notice("infeasible", N_("No plan meets what was asked.")))
+    return " ".join(notice.render("zh") for notice in told)
 
 
 def _plain(result: Result) -> dict[str, Any]:
