@@ -522,6 +522,52 @@ def test_planned_stores_are_kept_by_default_and_other_objectives_ask_no_room():
     assert "need-assumed" not in codes(result)
 
 
+def test_one_village_no_store_and_no_candidate():
+    one = {"need_m3": 1000, "new_volume_m3": 200, "kind": "cold_storage",
+           "recipe": "site-cold-stores"}  # fmt: skip
+    result = site("most", TOWN[:1], sites=1, **one)
+    assert chosen(result) == ["A"]
+    assert value(result, "share_after") == 1
+    none = site("most", TOWN[:1], sites=0, **one)
+    assert (none.status, chosen(none), value(none, "share_after")) == ("ok", [], 0)
+    nowhere = site("most", TOWN[:1], sites=1, candidates="planned", **one)
+    assert chosen(nowhere) == []
+    assert value(nowhere, "share_after") == 0
+
+
+def test_a_village_no_road_leads_to_is_served_by_no_store():
+    # F stands on a road of its own, where no store may stand but a new one.
+    result = site("most", [*TOWN, FAR], [store("O", 5000, volume_m3=999.0)], kind="cold_storage",
+                  recipe="site-cold-stores", sites=0, need_m3=1000, limit_min=60)  # fmt: skip
+    assert villages_of(result).loc["F", "state"] == "unreachable"
+    assert np.isnan(villages_of(result).loc["F", "minutes"])
+    assert figure(result, "share_after").numerator == 235
+
+
+def test_a_store_for_people_nobody_counted():
+    rows = [committee(n, 2500 * i, 0, None if n == "E" else PEOPLE[n])
+            for i, n in enumerate("ABCDE")]  # fmt: skip
+    result = site("most", rows, kind="cold_storage", recipe="site-cold-stores", sites=1,
+                  need_m3=1000, new_volume_m3=200)  # fmt: skip
+    # Without E's people: B serves A, B and C, 115; D serves C and D, 25.
+    assert chosen(result) == ["B"]
+    assert figure(result, "share_after").denominator == 135
+
+
+def test_more_stores_never_serve_less_and_the_unit_of_people_changes_nothing():
+    shares = [value(cold(sites=n, new_volume_m3=110), "share_after") for n in range(5)]
+    assert shares == sorted(shares)
+    # One store has room for A and B, 110; another then for C and E, 105 (D and E are 120).
+    assert shares[:3] == pytest.approx([0, 110 / 235, 215 / 235])
+    many = [committee(n, 2500 * i, 0, 1000 * PEOPLE[n]) for i, n in enumerate("ABCDE")]
+    often = [
+        site("most", many, kind="cold_storage", recipe="site-cold-stores", sites=n, need_m3=1,
+             new_volume_m3=110)
+        for n in range(5)
+    ]  # fmt: skip
+    assert [value(one, "share_after") for one in often] == pytest.approx(shares)
+
+
 # Properties
 
 

@@ -317,3 +317,69 @@ def test_a_county_in_small():
     assert chosen["km"].sum() == pytest.approx(figure(result, "budget_used").numerator)
     by_township = result.tables["by_township"].set_index("township")
     assert by_township.loc["全县", "gained"] == figure(result, "villages_gained").value
+
+
+def test_one_village():
+    result = choose(6, villages=VILLAGES[:1])  # P, 5 km of earth away
+    assert gained(result) == {"P"}
+    assert result.tables["steps"]["km"].tolist() == pytest.approx([5])
+    assert figure(result, "hardened_path_after").value == 1
+    assert gained(choose(4.9, villages=VILLAGES[:1])) == set()
+
+
+def test_no_road_that_may_be_chosen():
+    lines = layer("control_lines", [{"kind": "ecological_redline"}], [box(-9e3, -9e3, 9e3, 9e3)])
+    result = choose(20, control_lines=lines)
+    assert result.status == "ok"
+    assert gained(result) == set()
+    assert figure(result, "gain").value == figure(result, "bound").value == 0
+    cement = [row for row in ROADS if row[0] == "cement"]
+    assert gained(choose(20, road_rows=cement)) == set()
+
+
+def test_a_village_whose_people_nobody_knows_counts_as_none_and_is_told():
+    # Without Q's people P and Q are 10 in 6 km: R's 100 in 4 km are more.
+    rows = [village("Q", 3000, 5010, np.nan, "甲镇") if row[0] == "Q" else row for row in VILLAGES]
+    result = choose(6, villages=rows, weigh_by="population")
+    assert gained(result) == {"R"}
+    assert figure(result, "gain").value == figure(result, "bound").value == 100
+    unknown = next(n for n in result.warnings if n.code == "weight-unknown")
+    assert unknown.values == {"count": 1}
+
+
+def test_the_unit_of_people_changes_nothing():
+    rows = [(n, x, y, {**more, "population": 1000 * more["population"]})
+            for n, x, y, more in VILLAGES]  # fmt: skip
+    for km in (4, 6, 10):
+        once, often = (choose(km, villages=v, weigh_by="population") for v in (VILLAGES, rows))
+        assert states(once) == states(often)
+        assert 1000 * figure(once, "gain").value == pytest.approx(figure(often, "gain").value)
+
+
+def test_infeasible_floors_still_show_today_and_the_reason_first():
+    result = choose(1, floor_share=1)
+    assert result.status == "infeasible"
+    assert set(result.layers) == {"roads", "villages"}
+    assert states(result)["A"] == "connected"
+    assert set(result.layers["roads"]["state"]) == {"hardened", "soft"}
+    assert result.warnings[0].code.startswith("floor")
+
+
+def test_a_search_tells_its_listener_and_ends_what_it_starts():
+    told = []
+
+    class Listener:
+        def start(self, label, total):
+            told.append("start")
+
+        def advance(self, steps=1):
+            raise AssertionError
+
+        def bounds(self, best, bound):
+            told.append("bounds")
+
+        def finish(self):
+            told.append("finish")
+
+    choose(6, progress=Listener())
+    assert [word for word in told if word != "bounds"] == ["start", "finish"] * 2

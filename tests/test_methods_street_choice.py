@@ -282,3 +282,44 @@ def test_no_order_has_more_under_its_curve_and_no_year_overspends(rows, km, year
     assert (np.diff(year) >= 0).all()
     for y in range(1, years + 1):
         assert need[order[year <= y]].sum() <= whole.km / years * y + 1e-5
+
+
+def test_one_village():
+    result = choose(0.8, villages=VILLAGES[:1])
+    assert chosen(result) == ["A"]
+    assert figure(result, "villages_done_after").value == 1
+    assert chosen(choose(0.7, villages=VILLAGES[:1])) == []
+
+
+def test_no_village_that_may_be_chosen():
+    lines = layer("control_lines", [{"kind": "ecological_redline"}], [box(-9e3, 20, 3e4, 9e3)])
+    result = choose(9, control_lines=lines)
+    assert (result.status, chosen(result)) == ("ok", [])
+    assert {states(result)[name] for name in "ABC"} == {"barred"}
+    assert figure(result, "gain").value == figure(result, "bound").value == 0
+
+
+def test_a_village_whose_people_nobody_knows_counts_as_none_and_is_told():
+    # Without B's 900 people A's 50 and C's 10 are the most within 1.5 km.
+    rows = [village("B", 5000, np.nan, "乙乡") if row[0] == "B" else row for row in VILLAGES]
+    result = choose(1.5, villages=rows, weigh_by="population")
+    assert chosen(result) == ["A", "C"]  # 62.5 and 20 per km
+    assert figure(result, "gain").value == 60
+    told = next(n for n in result.warnings if n.code == "weight-unknown")
+    assert told.values == {"count": 1}
+
+
+@pytest.mark.parametrize("weigh_by", ["villages", "population", "km"])
+def test_more_kilometres_never_gain_less(weigh_by):
+    gains = [figure(choose(km, weigh_by=weigh_by), "gain").value
+             for km in (0, 0.5, 0.8, 1.3, 1.5, 2, 2.3, 2.8, 9)]  # fmt: skip
+    assert gains == sorted(gains)
+    assert gains[0] == 0
+
+
+def test_the_unit_of_people_changes_nothing():
+    rows = [(n, x, y, {**more, "population": 1000 * more["population"]})
+            for n, x, y, more in VILLAGES]  # fmt: skip
+    for km in (0.6, 1.4, 1.5, 2.8):
+        once, often = (choose(km, villages=v, weigh_by="population") for v in (VILLAGES, rows))
+        assert chosen(once) == chosen(often)
