@@ -275,7 +275,8 @@ def _layouts(
         first = lay_upright(page, foot, aspect)
         layers = place_layers(content.layers, _fit(content, first, bounds))
         needed = blocks_height(content, layers, first.columns, language)
-        return [lay_upright(page, foot, aspect, needed)]
+        # A tall county gives way to a chart, as far as two fifths of the room.
+        return [lay_upright(page, foot, aspect if content.chart is None else 0.0, needed)]
     beside = lay_beside(page, foot, content)
     return [beside, lay_across(page, foot, content)] if page == Page.of("A3") else [beside]
 
