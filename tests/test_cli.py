@@ -23,6 +23,7 @@ from yanshan_cli.console import Console
 from yanshan_cli.help import _PIECE, columns_of, fill_lines
 from yanshan_cli.main import COMMANDS, take_language
 from yanshan_gis.errors import DataError
+from yanshan_gis.job import stored_outcomes
 from yanshan_gis.messages import Notice
 from yanshan_gis.workspace import open_workspace
 
@@ -805,3 +806,48 @@ def test_publish_docx_draws_the_sheets_it_lacks(here, yanshan):
     later = sheet.stat().st_mtime + 10
     os.utime(result, (later, later))
     assert "logistics-reach.png" in yanshan("publish", "docx")[1]
+
+
+def test_bars_nest_and_tell_best_bound_and_gap(monkeypatch):
+    stream = _Stream("utf-8", True)
+    monkeypatch.setattr(sys, "stderr", stream)
+    bars = Console("zh").progress()
+
+    def shown():
+        return [task.description for task in bars._bars.tasks if task.visible]
+
+    bars.start("Analyses", 2)
+    outer = shown()
+    bars.start("Sites", None)
+    assert len(shown()) == 1
+    assert shown() != outer
+    bars.bounds(float("nan"), 1240.0)
+    assert shown()[0].endswith("界限 1,240")
+    bars.bounds(1200.0, 1260.0)
+    assert shown()[0].endswith("最好 1,200，界限 1,260，差距 5.00%")
+    bars.bounds(float("nan"), float("inf"))  # nothing is known: what stood there stays
+    assert "差距" in shown()[0]
+    bars.finish()
+    assert shown() == outer
+    bars.advance()
+    assert [task.completed for task in bars._bars.tasks] == [1]
+    bars.finish()
+    assert bars._bars is None
+
+
+def test_a_time_limit_holds_for_every_search_and_leaves_results_current(town, yanshan):
+    code, out, _ = yanshan(
+        "run", "harden-in-village", "--time-limit", "2.5", "--json", "-w", town.root
+    )
+    assert code == 0
+    told = {recipe["name"]: recipe for recipe in json.loads(out)["recipes"]}
+    assert told["harden-in-village"]["parameters"]["time_limit"] == {"value": 150.0, "unit": "s"}
+    assert "time_limit" not in told["road-network"]["parameters"]
+    assert not any(outcome.stale for outcome in stored_outcomes(open_workspace(town.root)))
+
+
+def test_a_time_limit_where_nothing_searches_is_said(town, yanshan):
+    code, _, err = yanshan("run", "road-network", "--time-limit", "5", "-w", town.root)
+    assert code == 0
+    assert "--time-limit 不起作用" in err
+    assert yanshan("run", "harden-first", "--time-limit", "0", "-w", town.root)[0] == 2

@@ -1,13 +1,17 @@
 """The main job writes everything its contract names, and the same inputs give the same bytes."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 import openpyxl
 import pytest
+from pypdf import PdfReader
 from towns import COUNTY, small_county
 
 from yanshan_gis.errors import DataError
 from yanshan_gis.job import publish, run_job, stored_outcomes
+from yanshan_gis.parameters import replace_parameters
 from yanshan_gis.store.geopackage import list_tables
 from yanshan_gis.workspace import create_workspace
 
@@ -124,3 +128,27 @@ def test_layer_of_a_later_import_makes_stored_results_stale(job):
     stale = [o for o in stored_outcomes(workspace) if o.stale]
     assert [o.recipe.name for o in stale] == ["logistics-reach", "indicators"]
     workspace.store([outlets])
+
+
+def test_where_no_plan_is_feasible_the_sheet_shows_today_and_tables_say_so(town):
+    done = run_job(limited(town), ["site-outlets"])
+    (outcome,) = (one for one in done.outcomes if one.recipe.name == "site-outlets")
+    assert outcome.result.status == "infeasible"
+    text = "".join(page.extract_text() for page in PdfReader(pdf_of(town)).pages)
+    assert "无可行方案" in text
+    assert "site-outlets__villages" in list_tables(town.out / "results.gpkg")
+    with closing(sqlite3.connect(town.out / "results.gpkg")) as book:
+        rows = book.execute("select table_name, description from gpkg_contents").fetchall()
+    assert dict(rows)["site-outlets__villages"].startswith("无可行方案")
+    assert "road-network__edges" not in {name for name, told in rows if told}
+
+
+def limited(workspace):
+    """Ask for all villages within a minute, which no outlet brings about."""
+    wanted = {"site-outlets.limit": "0.01 min", "site-outlets.target": 1,
+              "site-outlets.candidates": "planned"}  # fmt: skip
+    return workspace.with_analyses(replace_parameters(workspace.analyses, wanted).analyses)
+
+
+def pdf_of(workspace):
+    return workspace.out / "sheets" / "site-outlets.pdf"
