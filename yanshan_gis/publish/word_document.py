@@ -67,6 +67,7 @@ class WordDocument:
         self._headings: list[tuple[int, str, str]] = []
         self._contents: Any = None
         set_styles(self._document, own=self._own)
+        self._table_style = self._document.styles[TABLE].style_id
         self._wide = False
         if not self._own:
             set_page(self._document.sections[0], wide=False)
@@ -289,7 +290,8 @@ class WordDocument:
     ) -> None:  # fmt: skip
         cell.width = Mm(width_mm)
         paragraph = cell.paragraphs[0]
-        paragraph.style = TABLE
+        # By name, python-docx looks through all styles again for every cell.
+        paragraph._p.style = self._table_style
         if centre or right:
             side = WD_ALIGN_PARAGRAPH.CENTER if centre else WD_ALIGN_PARAGRAPH.RIGHT
             paragraph.alignment = side
