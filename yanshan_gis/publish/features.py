@@ -13,6 +13,7 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.path import Path as Outline
 
 from yanshan_gis.publish.emphasis import behind_theme
+from yanshan_gis.publish.fonts import MM_PER_PT, shorten
 from yanshan_gis.publish.labels import (
     LabelRequest,
     along_line,
@@ -40,6 +41,7 @@ _SEAM_MM = 0.06  # closes the hairline between neighbouring fills
 _LEVEL = {"polygon": 10.0, "line": 30.0, "point": 50.0}
 _BORDERS = 25.0
 _FIRST_RANK = 90  # priority from which a label may stand further off
+_LONGEST_EM = 20.0  # of a label's text: longer names are cut, and stand whole in the tables
 LONGEST_CODE = 5  # basis roads are labelled G323, not Y086532622
 _THEME_ABOVE = 10.0
 _INSIDE_SHARE = 1.25  # a number's diagonal may exceed its symbol a little: its corners are empty
@@ -185,7 +187,7 @@ class PlacedLayer:
             return []
         texts = self.rows[label.field]
         wanted = texts.notna().to_numpy() & (self.classes >= 0)
-        words = texts.astype(object).to_numpy()
+        words = np.array([_short(text, label.size_pt) for text in texts], dtype=object)
         basis = self.layer.group == "basis"
         area, line = self.style.kind == "polygon", self.style.kind == "line"
         offers = (
@@ -203,6 +205,10 @@ class PlacedLayer:
             for text, boxes in offers
             if not (line and basis and len(text) > LONGEST_CODE)
         ]  # fmt: skip
+
+
+def _short(text: Any, size_pt: float) -> str:
+    return shorten(str(text), size_pt, _LONGEST_EM * size_pt * MM_PER_PT)
 
 
 def _place_offers(

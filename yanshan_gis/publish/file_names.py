@@ -9,7 +9,15 @@ from collections.abc import Sequence
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?", re.IGNORECASE)
 _MOST = 80  # with the folders above it a path still fits into Windows' 260 characters
-_MOST_OF_MANY = 60  # with three bytes a character and a number, within what file systems take
+_MOST_OF_MANY = 60
+# File systems take 255 bytes: two names with a scenario between them, or one with a number, and
+# beside either what a draft's name adds.
+_MOST_BYTES, _MOST_BYTES_OF_MANY = 110, 180
+
+
+def _cut(text: str, characters: int, size: int) -> str:
+    """Keep so many characters and bytes of a text, never half a character."""
+    return text[:characters].encode()[:size].decode(errors="ignore")
 
 
 def safe_name(text: str) -> str:
@@ -23,9 +31,14 @@ def safe_name(text: str) -> str:
     Returns
     -------
     str
-        Without characters and names that Windows refuses; ``_`` where nothing is left.
+        Without characters and names that Windows refuses, at most 80 characters and 110 bytes;
+        ``_`` where nothing is left.
     """
-    name = _FORBIDDEN.sub("_", text)[:_MOST].strip(" .")
+    return _safe(_cut(text, _MOST, _MOST_BYTES))
+
+
+def _safe(text: str) -> str:
+    name = _FORBIDDEN.sub("_", text).strip(" .")
     return f"_{name}" if not name or _RESERVED.fullmatch(name) else name
 
 
@@ -40,18 +53,19 @@ def file_names(wished: Sequence[str]) -> list[str]:
     Returns
     -------
     list of str
-        At most 60 characters each, as `safe_name` and without blanks, different even where case
-        does not count.
+        At most 60 characters and 180 bytes each, as `safe_name` and without blanks, different
+        even where case does not count.
     """
     taken: set[str] = set()
     names = []
     for text in wished:
         plain = re.sub(r"\s+", "_", unicodedata.normalize("NFC", text).strip())
-        name, number = safe_name(plain[:_MOST_OF_MANY]), 1
+        name, number = _safe(_cut(plain, _MOST_OF_MANY, _MOST_BYTES_OF_MANY)), 1
         while name.casefold() in taken:
             number += 1
             tail = f"_{number}"
-            name = safe_name(plain[: _MOST_OF_MANY - len(tail)]) + tail
+            shorter = _cut(plain, _MOST_OF_MANY - len(tail), _MOST_BYTES_OF_MANY - len(tail))
+            name = _safe(shorter) + tail
         taken.add(name.casefold())
         names.append(name)
     return names

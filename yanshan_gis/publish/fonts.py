@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MM_PER_PT = 25.4 / 72
+_BREAKS = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"
 SUBSTITUTE = "□"  # what Chinese typesetting puts for a character the font lacks
 _SYSTEM_FONTS = (
     "Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "SimHei",
@@ -152,8 +153,9 @@ def drawable(text: str) -> str:
     Returns
     -------
     str
-        The same text where nothing is missing.
+        The same text where nothing is missing; tabs and line breaks are spaces.
     """
+    text = "".join(" " if char in _BREAKS else char for char in text)
     missing = missing_glyphs([text])
     return "".join(SUBSTITUTE if char in missing else char for char in text) if missing else text
 

@@ -6,7 +6,6 @@ the file says so.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from yanshan_gis.publish.layer_tree import build_tree
 from yanshan_gis.publish.publication import Written, locked
 from yanshan_gis.publish.style import classify
 from yanshan_gis.publish.words import scenario_marks, unit_text, word
+from yanshan_gis.publish.xml_text import xml_text
 from yanshan_gis.store.output import put
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.
 _DECIMALS = 7  # of a degree: a centimetre
 _PX_PER_MM = 4.0  # a line of a sheet, on a screen
 _ICON_MM = 5.0  # the symbol that a globe draws at scale 1
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def publish_kml(publication: Publication) -> Written:
@@ -79,7 +78,7 @@ def publish_kml(publication: Publication) -> Written:
 
 
 def _text(value: object) -> str:
-    return escape(_NOT_XML.sub("\ufffd", str(value)))
+    return escape(xml_text(str(value)))
 
 
 def _group(group: TreeGroup, language: Language) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from yanshan_gis.publish.fonts import fit_size, wrap
+from yanshan_gis.publish.fonts import fit_size, shorten, wrap
 from yanshan_gis.publish.furniture import GREY, WARNING_COLOUR, draw_scale
 from yanshan_gis.publish.imprint import imprint_lines, note_lines
 from yanshan_gis.publish.page import MARGIN_MM, Box, internal_box, lay_foot
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from yanshan_gis.publish.sheet_content import SheetContent
 
 _TITLE_PT, _NOTES_PT, _LEAST_NOTES_PT, _LINE_EM = 28.0, 8.0, 5.0, 0.55
+_TITLE_LINE_EM = 0.42
 _SMALL_PT = 6.5  # of notes over the whole width
 
 
@@ -67,11 +68,22 @@ def _draw_title(surface: Surface, content: SheetContent, page: Page) -> None:
     largest = _TITLE_PT * min(1.0, page.width / 400) if not content.subtitle else 25
     size = fit_size(content.title, largest, width, least=0.5)
     foot = page.height - (20.0 if not content.subtitle else 16.4)
-    surface.text(middle, foot, content.title, size, align="center", bold=True)
+    rows = _title_rows(content.title, size, width)
+    for above, row in zip(range(len(rows) - 1, -1, -1), rows, strict=True):
+        y = foot + above * size * _TITLE_LINE_EM
+        surface.text(middle, y, row, size, align="center", bold=True)
     if content.subtitle:
         size = fit_size(content.subtitle, 10.5, width, least=0.6)
         down = page.height - 22.1
         surface.text(middle, down, content.subtitle, size, align="center", colour=GREY)
+
+
+def _title_rows(title: str, size: float, width: float) -> list[str]:
+    """Break a title that is too long even when set small: in two, and the rest is cut."""
+    rows = wrap(title, size, width)
+    if len(rows) == 1:
+        return rows
+    return [rows[0], shorten(title[len(rows[0]) :].strip(), size, width)]
 
 
 def notes_height(content: SheetContent, page: Page, language: Language) -> float:
@@ -121,8 +133,11 @@ def _draw_notes(
 def _draw_imprint(surface: Surface, content: SheetContent, box: Box, language: Language) -> None:
     y = box.top - 3.0
     for line in imprint_lines(content, language):
-        surface.text(box.left, y, line, fit_size(line, 8.5, box.width, least=0.6))
-        y -= 5.0
+        size = fit_size(line, 8.5, box.width, least=0.6)
+        for row in wrap(line, size, box.width):
+            surface.text(box.left, y, row, size)
+            y -= size * _LINE_EM
+        y -= 5.0 - size * _LINE_EM
 
 
 def _draw_internal(surface: Surface, box: Box, language: Language) -> None:

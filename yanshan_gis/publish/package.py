@@ -20,6 +20,7 @@ from yanshan_gis.publish.publication import Written
 from yanshan_gis.publish.qml import layer_qml
 from yanshan_gis.publish.style import resolve_style
 from yanshan_gis.store.geopackage import edit
+from yanshan_gis.store.in_use import check_not_in_use
 from yanshan_gis.store.results import described_by
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def publish_package(publication: Publication) -> Written:
     Returns
     -------
     Written
-        No file, and a notice, where another program holds it open.
+        No file where no result has layers or tables; a notice where another program holds the
+        old one open.
     """
     workspace = publication.workspace
     path = workspace.out / "results.gpkg"
@@ -48,7 +50,7 @@ def publish_package(publication: Publication) -> Written:
         write_results(path, publication.outcomes, workspace.layer_catalogue, stamp=workspace.stamp)
     except FileInUseError as error:
         return Written(notices=[error.notice])
-    return Written([path])
+    return Written([path] if path.exists() else [])
 
 
 def write_results(
@@ -59,7 +61,7 @@ def write_results(
     Parameters
     ----------
     path
-        ``out/results.gpkg``; replaced as one step.
+        ``out/results.gpkg``; replaced as one step, and removed where there is nothing to write.
     outcomes
         Finished recipes; those not computable have no tables.
     layers
@@ -72,9 +74,14 @@ def write_results(
     FileInUseError
         When another program holds the file open.
     """
+    shown = [o for o in outcomes if o.result.layers or o.result.tables]
+    if not shown:
+        check_not_in_use(path)
+        path.unlink(missing_ok=True)
+        return
     styles: dict[str, str] = {}
     with edit(path, stamp=stamp, fresh=True) as draft:
-        for outcome in outcomes:
+        for outcome in shown:
             recipe, result = outcome.recipe, outcome.result
             for name, frame in {**result.layers, **result.tables}.items():
                 described = recipe.results.get(name)

@@ -179,7 +179,7 @@ def _plain(values: NDArray[Any]) -> NDArray[Any]:
 def _show(surface: Surface, picture: NDArray[np.uint8], frame: MapFrame, level: float) -> Any:
     return surface.axes.imshow(
         picture, extent=(0, frame.width, 0, frame.height), origin="upper", aspect="auto",
-        interpolation="nearest", zorder=level,
+        interpolation="none", zorder=level,
     )  # fmt: skip
 
 
@@ -212,7 +212,8 @@ def draw_relief(
     lit = light.hillshade(filled, vert_exag=_EXAGGERATION, dx=cell_m, dy=cell_m, fraction=1.0)
     tone = _DARKEST + (_LIGHTEST - _DARKEST) * np.round(lit * _TONES) / _TONES
     tone[unknown] = _LIGHTEST
-    grey = np.repeat((tone * 255).round().astype(np.uint8)[:, :, None], 3, axis=2)
+    grey = np.repeat((tone * 255).round().astype(np.uint8)[:, :, None], 4, axis=2)
+    grey[..., 3] = 255
     picture = _show(surface, grey, frame, _RELIEF_LEVEL)
     edge = PathPatch(Outline.make_compound_path(*outlines), transform=surface.axes.transData)
     picture.set_clip_path(edge)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
 from yanshan_gis.crs import parse_crs
+from yanshan_gis.publish.xml_text import xml_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return str(int(value))
-    return f"{value:.17g}" if isinstance(value, float) else str(value)
+    return f"{value:.17g}" if isinstance(value, float) else xml_text(str(value))
 
 
 def tag(name: str, attributes: Mapping[str, object] | None = None, *inside: str) -> str:

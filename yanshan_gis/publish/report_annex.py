@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from yanshan_gis.workspace import Workspace
 
 _PICTURE_PX = 2400  # across a page on its side: 240 dots per inch
+_PNG_LEVEL = 3  # on sheets as small as the best, in an eighth of the time
 _HASH_CHARS = 12  # the manifest has them whole
 _QUALITIES = {
     Quality.SURVEYED: N_("surveyed"),
@@ -183,5 +184,5 @@ def scaled(path: Path) -> bytes:
         height = round(sheet.height * _PICTURE_PX / sheet.width)
         small = sheet.convert("RGB").resize((_PICTURE_PX, height), Image.Resampling.LANCZOS)
     raw = io.BytesIO()
-    small.save(raw, "PNG", optimize=True)
+    small.save(raw, "PNG", compress_level=_PNG_LEVEL)
     return raw.getvalue()

@@ -284,7 +284,8 @@ class RecipeParts:
         words = readable(table[columns], fields, self._language)
         heads = [self._head(str(c), fields.get(c)) for c in columns]
         cells = [[self._cell(v, fields.get(c)) for v in words[c]] for c in columns]
-        long = [max(map(len, column)) > _LONG_TEXT for column in cells]
+        # The first column says what a row is about: it stays, however long.
+        long = [i > 0 and max(map(len, column)) > _LONG_TEXT for i, column in enumerate(cells)]
         short = [index for index, far in enumerate(long) if not far]
         long = [far or index not in short[:_MOST_COLUMNS] for index, far in enumerate(long)]
         rows = zip(*(c for c, far in zip(cells, long, strict=True) if not far), strict=True)

@@ -132,9 +132,13 @@ def sheet_notices(report: SheetReport, name: str) -> list[Notice]:
         notices.append(Notice("rows-left-out", text, values))
     if report.missing_glyphs:
         text = N_("Sheet {sheet}: no font here has these characters: {characters}.")
-        values = {"sheet": name, "characters": " ".join(report.missing_glyphs)}
+        values = {"sheet": name, "characters": " ".join(map(_shown, report.missing_glyphs))}
         notices.append(Notice("glyphs-missing", text, values))
     return notices
+
+
+def _shown(char: str) -> str:
+    return char if char.isprintable() else f"U+{ord(char):04X}"
 
 
 def compose(workspace: Workspace, outcome: Outcome, language: Language) -> SheetContent:

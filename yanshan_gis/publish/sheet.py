@@ -50,12 +50,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from matplotlib.figure import Figure
+
     from yanshan_gis.content import Label
     from yanshan_gis.messages import Language
     from yanshan_gis.publish.labels import LabelRequest, Placement
     from yanshan_gis.publish.paper import Surface
 
-_PNG_LEVEL = 3  # half the time of zlib's 6, and on flat colours no larger
+_PNG_LEVEL = 1  # half the time of zlib's 6, and on flat colours hardly larger
 _BOARD_WARNING = (14.5, 271.5, 391.0)  # left, top, width
 OUTSIDE_COLOUR, _INSIDE = "#f4f4f1", "#ffffff"  # ground beyond and within the county
 
@@ -293,18 +295,33 @@ def _write(
     paper: Paper, content: SheetContent, wanted: Mapping[str, Path], dpi: int
 ) -> tuple[Path, ...]:
     options: dict[str, dict[str, Any]] = {
-        "png": {
-            "dpi": dpi, "metadata": {"Software": None},
-            "pil_kwargs": {"compress_level": _PNG_LEVEL},
-        },
         "pdf": {"metadata": _pdf_record(content)},
         "svg": {"metadata": {"Title": content.title, "Date": None, "Creator": "yanshan-gis"}},
     }  # fmt: skip
     files = []
     for kind, path in wanted.items():
-        save = partial(paper.figure.savefig, format=kind, **options[kind])
+        save = (
+            partial(_save_png, paper.figure, dpi=dpi)
+            if kind == "png"
+            else partial(paper.figure.savefig, format=kind, **options[kind])
+        )
         files.append(put(path, save))
     return tuple(files)
+
+
+def _save_png(figure: Figure, path: Path, *, dpi: int) -> None:
+    """Write a picture without the transparency that a sheet of paper has no use for."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
+    canvas, usual = FigureCanvasAgg(figure), figure.dpi
+    figure.set_dpi(dpi)
+    try:
+        canvas.draw()
+        picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+    finally:
+        figure.set_dpi(usual)
+    picture.save(path, format="png", dpi=(dpi, dpi), compress_level=_PNG_LEVEL)
 
 
 def _pdf_record(content: SheetContent) -> dict[str, Any]:

@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from yanshan_gis.publish.fonts import MM_PER_PT, text_width_mm
+from yanshan_gis.publish.fonts import MM_PER_PT, shorten, text_width_mm
 from yanshan_gis.publish.paper import CENTRE_EM
 from yanshan_gis.publish.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from yanshan_gis.messages import Language
     from yanshan_gis.publish.paper import Surface
+
+# Where a table would have to be set smaller than this, its longest texts are cut.
+_LEAST, _LONGEST_EM = 0.75, 14.0
 
 
 def cell_text(value: Any, unit: str = "") -> str:
@@ -72,10 +77,11 @@ def draw_table(
     texts = [[cell_text(v, unit) for v in shown[name]] for name, _, unit in columns]
     number = [pd.api.types.is_numeric_dtype(table[name]) for name, _, _ in columns]
     size = min(7.5, row_mm / MM_PER_PT * 0.62)
-    natural = np.array([
-        max(text_width_mm(text, size) for text in ["", *cells, *wrap_title(title)])
-        for cells, (_, title, _) in zip(texts, columns, strict=True)
-    ]) + 1.6  # fmt: skip
+    natural = _widths(texts, columns, size)
+    if width < _LEAST * natural.sum():
+        longest = _LONGEST_EM * size * MM_PER_PT
+        texts = [[shorten(text, size, longest) for text in cells] for cells in texts]
+        natural = _widths(texts, columns, size)
     size *= min(1.0, width / natural.sum())
     widths = natural * width / natural.sum()
     edges = left + np.concatenate([[0.0], np.cumsum(widths)])
@@ -96,6 +102,17 @@ def draw_table(
     if not whole:
         more = word("not_all_rows", language, count=len(table) - len(shown))
         _cell(surface, more, np.array([left, left + width]), y - row_mm / 2, size, right=False)
+
+
+def _widths(
+    texts: Sequence[Sequence[str]], columns: Sequence[tuple[str, str, str]], size: float
+) -> NDArray[np.float64]:
+    """Measure what each column asks for, in millimetres."""
+    wished = [
+        max(text_width_mm(text, size) for text in ["", *cells, *wrap_title(title)])
+        for cells, (_, title, _) in zip(texts, columns, strict=True)
+    ]
+    return np.array(wished) + 1.6
 
 
 def wrap_title(title: str) -> list[str]:

@@ -33,6 +33,7 @@ from yanshan_gis.publish.typography import (
     set_styles,
 )
 from yanshan_gis.publish.word_table import column_widths, frame_table, is_number
+from yanshan_gis.publish.xml_text import xml_text
 
 if TYPE_CHECKING:
     from docx.document import Document as DocumentObject
@@ -66,6 +67,7 @@ class WordDocument:
         self._headings: list[tuple[int, str, str]] = []
         self._contents: Any = None
         set_styles(self._document, own=self._own)
+        self._table_style = self._document.styles[TABLE].style_id
         self._wide = False
         if not self._own:
             set_page(self._document.sections[0], wide=False)
@@ -93,7 +95,7 @@ class WordDocument:
         text
             Of the document.
         """
-        self._document.add_paragraph(text, style="Title")
+        self._document.add_paragraph(xml_text(text), style="Title")
 
     def heading(self, text: str, level: int = 1, *, new_page: bool = False) -> None:
         """Write a heading, which the contents list.
@@ -248,7 +250,8 @@ class WordDocument:
         """
         self._fill_contents()
         about = self._document.core_properties
-        about.title, about.author, about.last_modified_by = title, author, author
+        about.title = xml_text(title)
+        about.author = about.last_modified_by = xml_text(author)
         about.created = about.modified = datetime.combine(created, time())
         about.comments, about.revision = "", 1
         raw = io.BytesIO()
@@ -260,7 +263,7 @@ class WordDocument:
                 kept.writestr(info, told.read(name))
 
     def _write(self, paragraph: Any, text: str, *, bold: bool = False) -> None:
-        for piece, mark in split_marks(text):
+        for piece, mark in split_marks(xml_text(text)):
             if mark is None:
                 paragraph.add_run(piece).bold = bold or None
                 continue
@@ -287,7 +290,8 @@ class WordDocument:
     ) -> None:  # fmt: skip
         cell.width = Mm(width_mm)
         paragraph = cell.paragraphs[0]
-        paragraph.style = TABLE
+        # By name, python-docx looks through all styles again for every cell.
+        paragraph._p.style = self._table_style
         if centre or right:
             side = WD_ALIGN_PARAGRAPH.CENTER if centre else WD_ALIGN_PARAGRAPH.RIGHT
             paragraph.alignment = side
@@ -340,7 +344,7 @@ class WordDocument:
                 last._p.addnext(paragraph._p)
             link = OxmlElement("w:hyperlink")
             link.set(qn("w:anchor"), anchor)
-            run = paragraph.add_run(("　" if level > 1 else "") + text)
+            run = paragraph.add_run(("　" if level > 1 else "") + xml_text(text))
             link.append(run._r)
             paragraph._p.append(link)
             last = paragraph
