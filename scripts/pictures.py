@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from yanshan_gis.demo.filling import create_demo
 from yanshan_gis.job import KINDS, draw_sheets, publish, run_job, stored_outcomes
@@ -148,7 +148,9 @@ def _workbook(workspace: Workspace, scratch: Path) -> list[Image.Image]:
     texts = _call(["pdftotext", "-layout", str(pdf), "-"]).split("\f")
     heads = (text.strip().partition("\n")[0].strip() for text in texts)
     number = next(number for number, head in enumerate(heads, start=1) if head == _CHART)
-    return [_page(pdf, number, scratch)]
+    page = _page(pdf, number, scratch, dpi=200)
+    upper = page.crop((0, 0, page.width, page.height // 2))  # the rest is empty
+    return [upper.crop(ImageOps.invert(upper).getbbox())]
 
 
 def _as_pdf(path: Path, scratch: Path) -> Path:
@@ -203,9 +205,9 @@ def _keep(picture: Image.Image, name: str) -> Path:
 
 def _palette(picture: Image.Image) -> Image.Image:
     """Choose 256 colours; rare ones count for more than their share, as a theme's few symbols."""
-    colours, counts = np.unique(
-        np.asarray(picture).reshape(-1, 3) // 4 * 4, axis=0, return_counts=True
-    )
+    values = np.asarray(picture).reshape(-1, 3)
+    steps = values // 4 * 4 + values // 64  # white stays white
+    colours, counts = np.unique(steps, axis=0, return_counts=True)
     weighed = np.repeat(colours, np.ceil(np.sqrt(counts)).astype(int), axis=0)
     return Image.fromarray(weighed[None].astype(np.uint8)).quantize(256, kmeans=2)
 
