@@ -113,7 +113,8 @@ def table(found: Mapping[str, Any]) -> str:
         wanted, reached = row["target_s"], row["target_s"] and row["ours_s"] <= row["target_s"]
         target = f"≤ {wanted:.0f} s: {'reached' if reached else '**missed**'}" if wanted else ""
         numbers = (f"{row['ours_s']:.1f}", f"{row['slowest_s']:.1f}",
-                   f"{row['processor_s']:.1f}", row["rounds"], row["sheets"], row["files"], f"{row['files_mb']:.0f}")  # fmt: skip
+                   f"{row['processor_s']:.1f}", row["rounds"], row["sheets"], row["files"],
+                   f"{row['files_mb']:.0f}")  # fmt: skip
         lines.append([row["task"], *map(str, numbers), target])
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 

@@ -19,7 +19,8 @@ from yanshan_gis.publish.fields import shown_fields
 from yanshan_gis.publish.publication import Written
 from yanshan_gis.publish.qml import layer_qml
 from yanshan_gis.publish.style import resolve_style
-from yanshan_gis.store.geopackage import check_not_in_use, edit
+from yanshan_gis.store.geopackage import edit
+from yanshan_gis.store.in_use import check_not_in_use
 from yanshan_gis.store.results import described_by
 
 if TYPE_CHECKING:
