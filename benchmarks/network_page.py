@@ -228,6 +228,9 @@ median time, under each peer's name how many times as long it took. Targets hold
 county at 200k and 1M nodes; what misses one is said in bold. *Memory* is the peak of ours beyond
 the graph.
 
+Measured likewise: [siting](site-choice.md), [road choice](road-choice.md) and
+[reading a plan](extraction.md).
+
 - Machine: {machine}.
 - Peers: {versions}.
   They are installed from `benchmarks/requirements.txt` and are no part of the package.

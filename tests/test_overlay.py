@@ -311,7 +311,8 @@ def plain(outcomes):
 
 @pytest.mark.slow
 def test_an_empty_scenario_gives_the_figures_of_the_county(town):
-    names = list(town.analyses)
+    # Robustness runs other recipes again, and those are here themselves.
+    names = [name for name in town.analyses if not name.startswith("robustness")]
     assert plain(run(laid(town), names)) == plain(run(town, names))
 
 

@@ -374,6 +374,26 @@ class ListDef(_Strict):
     shows: tuple[str, ...] = ()  # columns behind the name
 
 
+class SheetChart(_Strict):
+    """A curve on a sheet: a column of a table over another, in the order of the rows.
+
+    It rises where a row does: nothing is gained before a step is finished.
+    """
+
+    title: Title
+    table: str
+    x: str
+    y: str
+    result: str  # the curve has a colour of this result's style …
+    value: str  # … that of the class with this value
+    marks: Literal["years", "steps"] | None = None  # by the column `year` or `order`
+    marks_in: str | None = None  # the table whose rows are marked, where it is another
+    start: str | None = None  # the figure at which the curve begins; 0 where none is named
+    bound: str | None = None  # the figure that no choice exceeds; its unit is that of y
+    target: str | None = None  # the figure whose target is drawn
+    counted: Title | None = None  # what y counts, where its unit only says how many
+
+
 class SheetDef(_Strict):
     """The map sheet of a recipe: what is drawn, in which order, under which title."""
 
@@ -382,6 +402,7 @@ class SheetDef(_Strict):
     results: tuple[str, ...] = ()  # result layers, top first
     basis: tuple[str, ...] = ()  # workspace layers beneath, top first
     table: str | None = None  # a small table beside the map
+    chart: SheetChart | None = None  # a curve beside the map
     lists: tuple[str, ...] = ()  # lists of the recipe, set whole around the map in this order
     board: str | None = None  # a table of indicators that takes the whole sheet, without a map
     note: Title | None = None
@@ -470,6 +491,22 @@ class AnalysisDef(_Strict):
     def _choices_are_results(self) -> AnalysisDef:
         if strange := sorted(set(self.choices) - set(self.results)):
             raise ValueError(f"choices of layers that are no results: {strange}")
+        return self
+
+    @model_validator(mode="after")
+    def _chart_is_described(self) -> AnalysisDef:
+        chart = self.sheet.chart if self.sheet else None
+        if chart is None:
+            return self
+        results = {chart.table, chart.result, chart.marks_in or chart.table}
+        if strange := sorted(results - set(self.results)):
+            raise ValueError(f"the chart names results that are not there: {', '.join(strange)}")
+        figures = {chart.start, chart.bound, chart.target} - {None, *self.figures}
+        if strange := sorted(str(name) for name in figures):
+            raise ValueError(f"the chart names figures that are not there: {', '.join(strange)}")
+        classes = [item.value for item in self.results[chart.result].style.classes]
+        if chart.value not in classes:
+            raise ValueError(f"{chart.result} has no class {chart.value} to colour the chart by")
         return self
 
     @model_validator(mode="after")

@@ -29,6 +29,7 @@ from yanshan_gis.store.results import read_result, write_result
 
 if TYPE_CHECKING:
     from yanshan_gis.publish.page import Print
+    from yanshan_gis.result import Result
     from yanshan_gis.workspace import Workspace
 
 SHEETS = "sheets"
@@ -279,7 +280,7 @@ def _drawing(
 ) -> Iterator[_Drawn]:
     """Draw sheets one by one as they are asked for, or several at a time from now on."""
     suffix = printed.suffix if printed else ""
-    drawable = [o for o in outcomes if o.recipe.sheet and o.result.status == "ok"]
+    drawable = [o for o in outcomes if o.recipe.sheet and _can_be_drawn(o.result)]
     if min(workers, len(drawable)) < _LEAST_PARALLEL:
         from yanshan_gis.publish.result_sheet import USUAL, draw_result_sheet
 
@@ -302,6 +303,11 @@ def _drawing(
             yield _Drawn(drawable, (future.result() for future in waiting), suffix)
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _can_be_drawn(result: Result) -> bool:
+    """Tell whether there is a sheet: where no plan is feasible, one that shows why, if anything."""
+    return result.status == "ok" or (result.status == "infeasible" and bool(result.layers))
 
 
 def _collect(drawn: _Drawn, progress: Progress) -> tuple[list[Path], list[Notice]]:

@@ -209,6 +209,7 @@ class RoadYears:
                 "cumulative_km": np.cumsum(self.phases.km),
                 "cost_wan": self.phases.cost,
                 "gain": self.phases.gain,
+                "cumulative_gain": np.cumsum(self.phases.gain),
                 "villages": pd.array(np.diff(connected), dtype="Int64"),
                 "connected": pd.array(connected[1:], dtype="Int64"),
                 "share": connected[1:] / max(self.connected.shape[1], 1),

@@ -1,8 +1,8 @@
-"""The blocks around a map: warning, figures, legend, table and inset.
+"""The blocks around a map: warning, figures, legend, table, chart and inset.
 
 Which of them share a column, the page says. Blocks are measured before they are drawn. What would
-not fit is set closer, the legend in two columns first; a table that is still too long ends with how
-many rows are left out.
+not fit is set closer, the legend in two columns first, and a chart is worth more than the inset; a
+table that is still too long ends with how many rows are left out.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from yanshan_gis.publish.chart_block import draw_chart
 from yanshan_gis.publish.fonts import wrap
 from yanshan_gis.publish.furniture import (
     SCENARIO_COLOUR,
@@ -38,6 +39,12 @@ _GAP, _HEADING = 4.0, 7.2
 _SHRINKS = (1.0, 0.92, 0.85, 0.78, 0.7)
 _ROWS_MM = (4.8, 4.2, 3.6, 3.1)
 _INSETS_MM, _MOST_INSET_MM = (46.0, 36.0, 22.0), 62.0
+_CHARTS_MM, _MOST_CHART_MM = (52.0, 45.0, 38.0, 31.0), 60.0
+# Inset and chart in one column, the best first.
+_BOTH_MM = (
+    (46.0, 52.0), (46.0, 45.0), (36.0, 45.0), (36.0, 38.0), (22.0, 45.0), (22.0, 38.0),
+    (22.0, 31.0), (0.0, 45.0), (0.0, 38.0), (0.0, 31.0),
+)  # fmt: skip
 _WARNING_PT, _WARNING_LINE_MM, _WARNING_GAP = 9.5, 4.8, 1.2
 _BESIDE_SHARE = 0.3  # of the width that scenarios take where warnings stand side by side
 
@@ -51,6 +58,7 @@ class _Plan:
     row: float
     rows: int
     inset: float
+    chart: float = 0.0
     fits: bool = False
 
 
@@ -107,6 +115,9 @@ def _warnings(content: SheetContent, width: float, language: Language) -> list[_
         _Box(wrap(text, _WARNING_PT, width - 6), SCENARIO_COLOUR, "#efeafa")
         for text in content.scenarios
     ]
+    if content.infeasible:
+        text = word("infeasible", language)
+        boxes.insert(0, _Box(wrap(text, _WARNING_PT, width - 6), WARNING_COLOUR, "#ffffff"))
     if content.modelled:
         text = word("modelled", language, layers=listed(content.modelled, language))
         boxes.append(_Box(wrap(text, _WARNING_PT, width - 6), WARNING_COLOUR, "#fdecea"))
@@ -129,27 +140,49 @@ def _fixed_height(content: SheetContent, column: Column, language: Language) -> 
 
 
 def _plan(content: SheetContent, entries: Any, column: Column, room: float) -> _Plan:
-    """Choose legend columns, row height, shrink and inset so that all blocks fit into `room`."""
+    """Choose legend columns, row height, shrink, inset and chart so that all blocks fit."""
     table = "table" in column.blocks and content.table is not None
     rows = len(content.table) if table and content.table is not None else 0
     one = sum(entry.height for entry in entries) + 1
+    pictures = _pictures(content, column)
 
-    def rest(legend_room: float, shrink: float, row: float, rows: int, inset: float) -> float:
-        left = room
+    def rest(plan: _Plan, rows: int) -> float:
+        left = room + _GAP
         if "legend" in column.blocks:
-            left -= legend_height(entries, legend_room, shrink) + _HEADING + _GAP
+            left -= legend_height(entries, plan.legend_room, plan.shrink) + _HEADING + _GAP
         if table:
-            left -= _table_height(content, row, rows)
-        return left - (inset + _HEADING if "inset" in column.blocks else -_GAP)
+            left -= _table_height(content, plan.row, rows)
+        if plan.chart:
+            left -= plan.chart + _HEADING + _GAP
+        return left - (plan.inset + _HEADING + _GAP if plan.inset else 0.0)
 
-    for shrink, legend_room, row, inset in product(_SHRINKS, (one, one / 2), _ROWS_MM, _INSETS_MM):
-        left = rest(legend_room, shrink, row, rows, inset)
+    sizes = product(_SHRINKS, (one, one / 2), _ROWS_MM, pictures)
+    for shrink, legend_room, row, (inset, chart) in sizes:
+        plan = _Plan(legend_room, shrink, row, rows, inset, chart, fits=True)
+        left = rest(plan, rows)
         if left >= 0:
-            grown = min(inset + left, _MOST_INSET_MM)
-            return _Plan(legend_room, shrink, row, rows, grown, fits=True)
-    shrink, row, inset = _SHRINKS[-1], _ROWS_MM[-1], _INSETS_MM[-1]
-    left = rest(one / 2, shrink, row, 0, inset)
-    return _Plan(one / 2, shrink, row, max(1, int(left / row)), inset)
+            return _grown(plan, left)
+    closest = _Plan(one / 2, _SHRINKS[-1], _ROWS_MM[-1], 0, pictures[-1][0])  # without chart
+    return replace(closest, rows=max(1, int(rest(closest, 0) / closest.row)))
+
+
+def _grown(plan: _Plan, left: float) -> _Plan:
+    """Give what is left to the inset, or else to the chart."""
+    if plan.inset:
+        return replace(plan, inset=min(plan.inset + left, _MOST_INSET_MM))
+    return replace(plan, chart=min(plan.chart + left, _MOST_CHART_MM)) if plan.chart else plan
+
+
+def _pictures(content: SheetContent, column: Column) -> tuple[tuple[float, float], ...]:
+    """List how high inset and chart of a column may be, the best first."""
+    inset = "inset" in column.blocks
+    if _has_chart(content, column):
+        return _BOTH_MM if inset else tuple((0.0, chart) for chart in _CHARTS_MM)
+    return tuple((height, 0.0) for height in _INSETS_MM) if inset else ((0.0, 0.0),)
+
+
+def _has_chart(content: SheetContent, column: Column) -> bool:
+    return "chart" in column.blocks and content.chart is not None
 
 
 def blocks_fit(
@@ -212,6 +245,8 @@ def blocks_height(
             height += legend
         if "table" in column.blocks and content.table is not None:
             height += _table_height(content, _ROWS_MM[0], len(content.table))
+        if _has_chart(content, column):
+            height += _CHARTS_MM[0] + _HEADING + _GAP
         if "inset" in column.blocks:
             height += _INSETS_MM[0] + _HEADING
         highest = max(highest, height)
@@ -255,7 +290,11 @@ def draw_blocks(
             y = _draw_legend(surface, entries, plan, language, box.left, y, box.width)
         elif block == "table":
             y = _draw_table(surface, content, plan, language, box.left, y, box.width)
-        elif block == "inset" and y - _HEADING - box.bottom >= _INSETS_MM[-1] * 0.8:
+        elif block == "chart" and content.chart is not None and plan.chart:
+            at = draw_heading(surface, content.chart.title, box.left, y, box.width)
+            draw_chart(surface, content.chart, box.left, at, box.width, plan.chart)
+            y = at - plan.chart - _GAP
+        elif block == "inset" and plan.inset and y - _HEADING - box.bottom >= _INSETS_MM[-1] * 0.8:
             foot = max(box.bottom, y - _HEADING - plan.inset)
             top = draw_heading(surface, word("inset", language), box.left, y, box.width)
             draw_location(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from yanshan_gis.publish.sheet_content import SheetContent
 
-Block = Literal["warning", "figures", "legend", "table", "inset"]
+Block = Literal["warning", "figures", "legend", "table", "chart", "inset"]
 Orientation = Literal["landscape", "portrait"]
 
 SIZES_MM = {"A3": (420.0, 297.0), "A4": (297.0, 210.0)}
@@ -21,6 +21,7 @@ _EDGE, _MAP_EDGE = 10.0, 14.5  # left and right of blocks, and of a map with its
 _GAP = 5.0
 _TITLE_MM, _INTERNAL_MM = 28.5, 26.5  # from the top to the map, and to what stands below 内部用图
 _FOOT_MM, _BELOW_MAP = 28.5, 8.0
+_BENEATH_MM, _CHART_SHARE = 40.0, 0.58  # of what stands beneath a map on small paper
 _SMALL_MAP_MM, _SMALLEST = 292.0, 0.6  # maps less wide have smaller symbols, down to this factor
 
 
@@ -203,18 +204,35 @@ def lay_beside(page: Page, foot: Foot, content: SheetContent) -> Layout:
     Returns
     -------
     Layout
-        With all blocks in one column; on small paper without the table.
+        With all blocks in one column; on small paper without the table, and a chart with the
+        warning beneath the map.
     """
     side = side_width(page)
     left = page.width - 11.0 - side
-    blocks: tuple[Block, ...] = ("warning", "figures", "legend", "table", "inset")
-    if page.width < SIZES_MM["A3"][0]:
-        blocks = ("warning", "figures", "legend", "inset")
     top = page.height - (11.0 if content.county.map_approval else _INTERNAL_MM)
     column = Box(left, foot.top, side, top - foot.top)
     bottom = foot.top + 4.5
+    small = page.width < SIZES_MM["A3"][0]
+    beneath: tuple[Column, ...] = ()
+    blocks: tuple[Block, ...] = ("warning", "figures", "legend", "table", "chart", "inset")
+    if small:
+        blocks = ("warning", "figures", "legend", "inset")
+    if small and content.chart is not None:
+        blocks = ("figures", "legend")
+        beneath = _beneath(Box(11.5, foot.top, left - 19.0, _BENEATH_MM))
+        bottom += _BENEATH_MM + _GAP
     room = Box(16.0, bottom, left - 28.0, page.height - 31.0 - bottom)
-    return Layout(page, room, 5.0, (Column(column, blocks),), foot)
+    return Layout(page, room, 5.0, (Column(column, blocks), *beneath), foot)
+
+
+def _beneath(box: Box) -> tuple[Column, ...]:
+    """Divide the strip beneath a map: a chart, and what has no room beside the map."""
+    chart = box.width * _CHART_SHARE - _GAP / 2
+    rest = box.width - chart - _GAP
+    return (
+        Column(Box(box.left, box.bottom, chart, box.height), ("chart",)),
+        Column(Box(box.right - rest, box.bottom, rest, box.height), ("warning", "inset")),
+    )
 
 
 def lay_across(page: Page, foot: Foot, content: SheetContent) -> Layout:
@@ -232,7 +250,8 @@ def lay_across(page: Page, foot: Foot, content: SheetContent) -> Layout:
     Returns
     -------
     Layout
-        Four columns; where there are no figures or no table, the legend takes their room.
+        Four columns; where there are no figures or no table, the legend takes their room, and a
+        chart takes that of the inset.
     """
     top = foot.top + 58.0
     room = Box(
@@ -246,7 +265,7 @@ def lay_across(page: Page, foot: Foot, content: SheetContent) -> Layout:
         (_EDGE, figures, ("figures",)),
         (start, end - start, ("legend",)),
         (right - _GAP - table, table, ("table",)),
-        (right, inset, ("warning", "inset")),
+        (right, inset, ("warning", "inset" if content.chart is None else "chart")),
     ]
     columns = tuple(
         Column(Box(left, foot.top, width, top - foot.top), blocks) for left, width, blocks in named
@@ -284,7 +303,7 @@ def lay_upright(page: Page, foot: Foot, aspect: float, blocks_mm: float = 0.0) -
     half = (page.width - 2 * _EDGE - _GAP) / 2
     pairs: list[tuple[float, tuple[Block, ...]]] = [
         (_EDGE, ("figures", "legend")),
-        (_EDGE + half + _GAP, ("warning", "table", "inset")),
+        (_EDGE + half + _GAP, ("warning", "table", "chart", "inset")),
     ]
     columns = tuple(
         Column(Box(left, foot.top, half, under - foot.top), blocks) for left, blocks in pairs

@@ -172,7 +172,7 @@ class Surface:
 
     def line(
         self, x: Sequence[float], y: Sequence[float], *, width_mm: float = 0.15,
-        colour: str = INK, level: float = 80.0,
+        colour: str = INK, dash: Any = "solid", level: float = 80.0,
     ) -> None:  # fmt: skip
         """Draw a line.
 
@@ -184,10 +184,14 @@ class Surface:
             Stroke width.
         colour
             Of the stroke.
+        dash
+            In matplotlib's form.
         level
             Higher is drawn later.
         """
-        drawn = Line2D(x, y, linewidth=points(width_mm), color=colour, zorder=level)
+        drawn = Line2D(
+            x, y, linewidth=points(width_mm), color=colour, linestyle=dash, zorder=level
+        )  # fmt: skip
         drawn.set_solid_capstyle("butt")
         self.axes.add_artist(drawn)
 

@@ -102,6 +102,8 @@ def set_warnings(items: Items, content: SheetContent, room: Column, language: La
         What is left.
     """
     boxes = [(text, SCENARIO_COLOUR, _SCENARIO_FILL) for text in content.scenarios]
+    if content.infeasible:
+        boxes.insert(0, (word("infeasible", language), WARNING_COLOUR, "#ffffff"))
     if content.modelled:
         text = word("modelled", language, layers=listed(content.modelled, language))
         boxes.append((text, WARNING_COLOUR, _WARNING_FILL))

@@ -89,7 +89,7 @@ def _set_blocks(
     items: Items, theme: SheetTheme, layers: Mapping[str, ProjectLayer], column: PageColumn,
     language: Language,
 ) -> None:  # fmt: skip
-    """Set the blocks of a column below one another; a layout has no inset."""
+    """Set the blocks of a column below one another; a layout has neither chart nor inset."""
     content, box = theme.content, column.box
     room = Column(box.left, box.bottom, box.width, box.top)
     for block in column.blocks:

@@ -15,6 +15,7 @@ from yanshan_gis.layer import Layer
 from yanshan_gis.messages import N_, Language, Notice
 from yanshan_gis.methods.townships import COUNTY_ROW
 from yanshan_gis.publish.board import BoardRow, board_rows
+from yanshan_gis.publish.chart import chart_of
 from yanshan_gis.publish.features import DrawnLayer, Group
 from yanshan_gis.publish.fields import readable, shown_fields
 from yanshan_gis.publish.figures import counted_text, figure_title, value_text
@@ -191,12 +192,14 @@ def compose(workspace: Workspace, outcome: Outcome, language: Language) -> Sheet
         data_date=workspace.data_date,
         townships=townships.frame if townships is not None else None,
         figures=tuple(_figures(outcome, language)),
+        chart=chart_of(outcome, catalogue, language),
         table=_table(outcome, catalogue, language),
         table_title=_table_title(recipe, language),
         table_columns=tuple(_table_columns(outcome, catalogue, language)),
         notes=tuple(outcome_notes(outcome, language)),
         sources=tuple(origins(workspace, (*result.inputs, *beneath, *(x.name for x in shown)))),
         modelled=tuple(titles),
+        infeasible=result.status == "infeasible",
         scenarios=scenario_marks([result], language),
         lists=tuple(outcome_lists(outcome, catalogue, language)),
         board=board,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from yanshan_gis.county import County
     from yanshan_gis.publish.board import BoardRow
+    from yanshan_gis.publish.chart import Chart
     from yanshan_gis.publish.lists import SheetList
     from yanshan_gis.publish.placed import DrawnContent
 
@@ -43,6 +44,8 @@ class SheetContent:
         The column with their names.
     figures
         Labels and figures as text, the headline first.
+    chart
+        A curve, such as gain against kilometres.
     table
         A small table, its rows in order.
     table_title
@@ -55,6 +58,8 @@ class SheetContent:
         Where the data come from.
     modelled
         Titles of the layers that rest on modelled data; printed in plain view.
+    infeasible
+        True where no plan meets what was asked; printed in plain view, the reasons in the notes.
     scenarios
         What the sheet shows instead of the county as it is; printed in plain view.
     lists
@@ -78,12 +83,14 @@ class SheetContent:
     townships: Any = None
     township_field: str = "name"
     figures: tuple[tuple[str, str], ...] = ()
+    chart: Chart | None = None
     table: pd.DataFrame | None = None
     table_title: str = ""
     table_columns: tuple[tuple[str, str, str], ...] = ()
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     modelled: tuple[str, ...] = ()
+    infeasible: bool = False
     scenarios: tuple[str, ...] = ()
     lists: tuple[SheetList, ...] = ()
     board: tuple[BoardRow, ...] = ()
