@@ -7,7 +7,7 @@ import importlib
 import json
 import sys
 
-NAMES = ("extract", "network", "raster", "siting", "upgrading")
+NAMES = ("extract", "network", "publish", "raster", "siting", "upgrading")
 
 
 def main() -> None:

@@ -718,6 +718,18 @@ def test_publish_writes_what_is_asked_for_and_computes_nothing(ran, yanshan, mon
     assert (ran.out / "results.gpkg").exists()
 
 
+def test_publish_tells_a_person_the_number_of_many_files_and_the_time(ran, terminal, yanshan):
+    """Shapefiles are more than six files in one folder; a workbook is one."""
+    code, out, err = terminal("--lang", "en", "publish", "shp")
+    assert code == 0
+    (line,) = out.splitlines()
+    listed = yanshan("publish", "shp")[1].splitlines()
+    assert len(listed) > 6
+    assert line.endswith(f"shp: {len(listed)} files")
+    assert f"{len(listed)} files written in" in err
+    assert terminal("publish", "xlsx")[1].strip().endswith("tables.xlsx")
+
+
 @pytest.mark.parametrize("words", [["map"], ["publish"], ["map", "road-network"]])
 def test_nothing_run_yet_is_said(here, yanshan, words):
     code, out, err = yanshan(*words)

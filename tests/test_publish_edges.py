@@ -18,9 +18,12 @@ import openpyxl
 import pyogrio
 import pypdf
 import pytest
+import shapely
 from edge_towns import LONG, ODD_NAMES, RECIPES
+from towns import layer
 
 from yanshan_gis.job import KINDS, publish, stored_outcomes
+from yanshan_gis.publish.result_sheet import compose
 from yanshan_gis.publish.sheet import draw_sheet
 from yanshan_gis.run import run
 from yanshan_gis.store.results import write_result
@@ -231,3 +234,20 @@ def test_long_names_are_cut_on_the_map_and_whole_in_the_title(finished):
     text = pypdf.PdfReader(sheet).pages[0].extract_text()
     assert LONG in text.replace("\n", "")
     assert LONG[:19] + "…" in text
+
+
+@pytest.mark.parametrize("recipe", ["harden-first", "site-outlets"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_sheets_of_choices_say_when_control_lines_were_not_checked(town, recipe, language):
+    (outcome,) = (done for done in run(town, [recipe]) if done.recipe.name == recipe)
+    said = {"zh": "未核对三区三线", "en": "Not checked against control lines"}[language]
+    assert [note for note in compose(town, outcome, language).notes if said in note]
+
+
+def test_a_sheet_says_nothing_of_control_lines_that_were_checked(town):
+    line = {"kind": "ecological_redline"}
+    town.store([layer("control_lines", [line], [shapely.box(9000, -2900, 9100, -2800)])])
+    (outcome,) = (
+        done for done in run(town, ["site-outlets"]) if done.recipe.name != "road-network"
+    )
+    assert not [note for note in compose(town, outcome, "zh").notes if "三区三线" in note]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -13,6 +17,7 @@ from yanshan_gis.messages import N_
 from yanshan_gis.publish.publication import KINDS as WRITTEN
 
 KINDS = ("all", "sheets", *WRITTEN)
+_LISTED = 6  # of more files in one folder a person is told their number
 
 
 @click.command(
@@ -41,6 +46,7 @@ def command(
     from yanshan_gis.job import publish, stored_outcomes
     from yanshan_gis.overlay import open_as
 
+    began = time.perf_counter()
     workspace = open_as(folder, scenario)
     kinds = KINDS[1:] if kind == "all" else (kind,)
     written, notices = publish(
@@ -54,5 +60,19 @@ def command(
     )
     for notice in notices:
         console.tell(notice)
-    for path in written:
-        click.echo(path)
+    for line in _folders(console, written) if sys.stdout.isatty() else written:
+        click.echo(line)
+    seconds = time.perf_counter() - began
+    console.say(
+        N_("{count} files written in {seconds} s."), count=len(written), seconds=f"{seconds:.0f}"
+    )
+
+
+def _folders(console: Console, files: Sequence[Path]) -> Iterator[str]:
+    """List files for a person: those of full folders together."""
+    for folder, found in groupby(files, key=lambda path: path.parent):
+        names = [path.name for path in found]
+        if len(names) <= _LISTED:
+            yield from (str(folder / name) for name in names)
+        else:
+            yield console.text(N_("{folder}: {count} files"), folder=folder, count=len(names))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 LINE_EM = 1.47  # from line to line in QGIS, with the Chinese font of the sheets
 _MM_PER_PT = 25.4 / 72
 _GAP = 4.0
+_BOLD_WIDER = 1.12  # the font has no bold, and the one that Qt makes of it is wider
 _WARNING_PT, _HEADING_PT = 9.5, 10.5
 _WARNING_FILL, _SCENARIO_FILL, _FIGURES_FILL = "#fdecea", "#efeafa", "#eef3f8"
 _ROW_MM, _LEAST_ROW_MM = 5.0, 2.9
@@ -107,7 +108,7 @@ def set_warnings(items: Items, content: SheetContent, room: Column, language: La
         text = word("modelled", language, layers=listed(content.modelled, language))
         boxes.append((text, WARNING_COLOUR, _WARNING_FILL))
     for number, (text, ink, fill) in enumerate(boxes, 1):
-        lines = wrap(text, _WARNING_PT, room.width - 7)
+        lines = wrap(text, _WARNING_PT, (room.width - 7) / _BOLD_WIDER)
         height = len(lines) * line_mm(_WARNING_PT) + 3.0
         box = Box(room.left, room.top - height, room.width, height)
         items.label(
@@ -145,7 +146,7 @@ def set_figures(items: Items, content: SheetContent, room: Column) -> Column:
     left, width, top = room.left, room.width, room.top
     inner = Box(left + 3, top - 2 - small * len(heads), width - 6, small * len(heads))
     items.label("figure-title", inner, "\n".join(heads), 8.0, colour=GREY)
-    size = fit_size(headline, 16.0, width - 8, least=0.5)
+    size = fit_size(headline, 16.0, (width - 8) / _BOLD_WIDER, least=0.5)
     box = Box(left + 3, inner.bottom - large, width - 6, large)
     items.label("figure", box, headline, size, colour="#123f6b", bold=True, middle=True)
     if labels:

@@ -31,6 +31,7 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_NAME = 31
 _WIDEST, _NARROWEST = 48, 7
 _MEASURED_ROWS = 400  # enough to judge a column's width
+_A4 = 9  # as Excel numbers papers
 SHARE_FORMAT, _NUMBER_FORMAT, _WHOLE_FORMAT = "0.0%", "#,##0.0##", "#,##0"
 _DATE_FORMAT = "yyyy-mm-dd"
 
@@ -247,6 +248,7 @@ class _Writer:
             sheet.set_column(column, column, _column_width(heads[column], texts))
         sheet.freeze_panes(3, 0)
         sheet.hide_gridlines(2)
+        _set_page(sheet, 2)
 
     def write_table(self, table: SheetTable, name: str, contents: str) -> None:
         sheet = self._book.add_worksheet(name)
@@ -268,6 +270,7 @@ class _Writer:
         if table.columns:
             sheet.autofilter(head_row, 0, head_row + max(len(table.frame), 1), last)
         sheet.freeze_panes(head_row + 1, min(1, last))
+        _set_page(sheet, head_row)
         if table.chart is not None:
             rows = (head_row + 1, head_row + len(table.frame))
             draw_chart(self._book, sheet, name, table.chart, table.columns, table.title, rows)
@@ -293,6 +296,15 @@ class _Writer:
                 sheet.write_number(row, column, value, look)
             else:
                 sheet.write_string(row, column, value, text_look)
+
+
+def _set_page(sheet: Any, head_row: int) -> None:
+    """Print a sheet across, as wide as the paper, its head on every page."""
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(head_row)
+    sheet.set_footer("&C&P / &N")
 
 
 def _shown_text(value: Any) -> str:

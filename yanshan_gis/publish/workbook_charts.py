@@ -110,6 +110,8 @@ def draw_chart(
              **look}
         )  # fmt: skip
     along, across = _axis(columns[chart.x]), _axis(columns[chart.y[0]])
+    if len(chart.y) > 1:  # the legend names them
+        across.pop("name")
     if chart.curve:
         drawn.set_x_axis(along)
         drawn.set_y_axis(across)
