@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -30,7 +31,7 @@ from yanshan_gis.publish.mapframe import fit_frame
 from yanshan_gis.publish.paper import Paper
 from yanshan_gis.publish.sheet import draw_sheet
 from yanshan_gis.publish.sheet_content import SheetContent
-from yanshan_gis.publish.style import resolve_style
+from yanshan_gis.publish.style import classify, resolve_style
 from yanshan_gis.publish.table import cell_text, draw_table
 
 CRS = "EPSG:4544"
@@ -328,6 +329,34 @@ def test_the_scale_is_exact_on_the_pixels(tiny):
     assert distance == pytest.approx(200 / 25.4 * DPI, abs=1.0)
     assert rows[left].mean() == pytest.approx(rows[~left].mean(), abs=1.0)
     assert np.ptp(columns[left]) + 1 == pytest.approx(3 / 25.4 * DPI, abs=2)
+
+
+def test_the_scale_bar_is_as_long_as_its_figures_say(tiny):
+    """Its upper edge is the longest dark run of the sheet's foot; to 0.5 % it measures its end."""
+    report, png, pdf = tiny
+    dark = np.asarray(Image.open(png).convert("L")) < 110
+    frame = dark.shape[0] - int((report.frame.bottom - 8) / 25.4 * DPI)
+    foot = dark[frame : -int(10 / 25.4 * DPI), int(12 / 25.4 * DPI) : int(90 / 25.4 * DPI)]
+    ends = np.diff(np.pad(foot, ((0, 0), (1, 1))).astype(int), axis=1)
+    longest = max(
+        int((np.flatnonzero(row < 0) - np.flatnonzero(row > 0)).max(initial=0)) for row in ends
+    )
+    metres = longest / DPI * 0.0254 * report.scale
+    last = max(float(found) for found in re.findall(r"(\d+(?:\.\d+)?)\s*千米", pdf_text(pdf)))
+    assert metres == pytest.approx(last * 1000, rel=0.005)
+
+
+def test_every_class_that_is_drawn_stands_in_the_legend(tmp_path):
+    content = sheet_content()
+    draw_sheet(content, {"pdf": tmp_path / "a.pdf"})
+    text = "".join(pdf_text(tmp_path / "a.pdf").split())
+    seen = 0
+    for item in content.layers:
+        classes = set(classify(item.frame, item.style).tolist()) - {-1}  # all lie on the map
+        for number in classes if item.style.by else ():
+            assert item.style.classes[number].title.replace(" ", "") in text
+            seen += 1
+    assert seen > 8
 
 
 def test_a_symbol_stands_where_its_coordinates_say(tiny):
