@@ -193,7 +193,8 @@ class Bars:
         total
             Number of steps.
         """
-        if not sys.stderr.isatty():
+        # While bars are drawn, stderr is a stand-in that need not say whether it is a terminal.
+        if self._bars is None and not sys.stderr.isatty():
             return
         from rich.console import Console as RichConsole
         from rich.progress import Progress as RichProgress
