@@ -85,7 +85,9 @@ def of_kind(done, ending):
     return [path for path in done.files if path.suffix == ending]
 
 
-def write_odd(published, kind, monkeypatch):
+def write_odd(published, kind, monkeypatch, folder):
+    """Write a layer of odd values, into a folder apart from what other tests read."""
+    monkeypatch.setattr(Publication, "folder", folder)
     monkeypatch.setattr(
         "yanshan_gis.publish.exchange.exchange_layers", lambda _published: [odd_layer()]
     )
@@ -125,9 +127,9 @@ def test_the_workbook_names_each_cut_field(written):
     assert "natural=自然村" in found["level"]["代码"]
 
 
-def test_a_shapefile_loses_nothing_silently(published, monkeypatch):
+def test_a_shapefile_loses_nothing_silently(published, monkeypatch, tmp_path):
     """One name has two characters outside GBK, one text is 400 bytes: two changes, two notices."""
-    done = write_odd(published, "shp", monkeypatch)
+    done = write_odd(published, "shp", monkeypatch, tmp_path)
     assert [notice.code for notice in done.notices] == ["characters-replaced", "texts-cut"]
     assert [notice.values["count"] for notice in done.notices] == [1, 1]
     points, lines, areas = (
@@ -183,8 +185,8 @@ def test_geojson_keeps_to_the_standard(published, written):
                 assert all(signed_area(ring) < 0 for ring in inner)
 
 
-def test_geojson_of_odd_values(published, monkeypatch):
-    done = write_odd(published, "geojson", monkeypatch)
+def test_geojson_of_odd_values(published, monkeypatch, tmp_path):
+    done = write_odd(published, "geojson", monkeypatch, tmp_path)
     told = json.loads(of_kind(done, ".geojson")[0].read_text(encoding="utf-8"))
     first = told["features"][0]["properties"]
     assert first["strange"] == ODD["strange"]
@@ -201,7 +203,7 @@ def _cells(frame):
     return cells.where(cells.notna(), "–")
 
 
-def test_geoparquet_round_trip(published, monkeypatch):
+def test_geoparquet_round_trip(published, monkeypatch, tmp_path):
     pytest.importorskip("pyarrow", reason="needs pyarrow")
     done = publication.write("geoparquet", published)
     layers = {layer.file: layer for layer in exchange_layers(published)}
@@ -213,7 +215,8 @@ def test_geoparquet_round_trip(published, monkeypatch):
         pd.testing.assert_frame_equal(
             _cells(back), _cells(plain), check_dtype=False, check_column_type=False
         )
-    odd = gpd.read_parquet(of_kind(write_odd(published, "geoparquet", monkeypatch), ".parquet")[0])
+    done = write_odd(published, "geoparquet", monkeypatch, tmp_path)
+    odd = gpd.read_parquet(of_kind(done, ".parquet")[0])
     assert odd["strange"][0] == ODD["strange"]
     assert odd["list"][0] == "甲村、乙村"
     assert bool(odd["yes"][0]) is True
