@@ -14,6 +14,7 @@ from yanshan_gis.optimisation.sites import Sites, SitingStatus, serving
 from yanshan_gis.optimisation.siting import Siting, check_count, uncosted
 
 _NONE = np.empty(0, dtype=np.int64)
+_ROUNDING = 1e-9  # of the minutes: a bound sums them in another order
 
 
 def p_median(
@@ -66,7 +67,7 @@ def p_median(
     chosen, bound = least_minutes(siting, start, float(count), left, gap=gap, listener=listener)
     chosen = serving(siting, chosen)
     objective = Sites.of(siting, "optimal", chosen, 0.0, 0.0).weighted_minutes
-    proven = objective - bound <= gap * objective * (1 + 1e-9)
+    proven = objective - bound <= (gap + _ROUNDING) * objective
     bound = min(bound, objective)
     return Sites.of(siting, "optimal" if proven else "time_limit", chosen, objective, bound, bound)
 
