@@ -2,6 +2,7 @@
 
 Everybody reads the same deflated GeoTIFFs and writes a compressed one, with two threads where it
 knows how to use them; ours writes a Cloud-Optimised GeoTIFF with overviews, peers a plain one.
+Walking time alone is timed in memory, from shares of speed to the minutes of every cell.
 Contenders take turns, each in a process of its own, after a warm-up; seconds are medians, and a
 peer's ratio is its median over ours. Memory is the peak of the whole process. Answers are compared
 cell by cell.
@@ -21,7 +22,7 @@ from benchmarks.raster_task import SIDES, Task
 from benchmarks.timing import Contender, ContenderError, take_turns
 
 # Each offers its own TASKS; one more line, and there are more of them.
-MODULES = ("benchmarks.raster_grading", "benchmarks.raster_slope")
+MODULES = ("benchmarks.raster_grading", "benchmarks.raster_slope", "benchmarks.raster_walking")
 SIZES = tuple(SIDES)
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "raster-speed.md"
 
@@ -46,6 +47,8 @@ def measure(sizes: Sequence[str] = SIZES, tasks: Sequence[str] = TASKS) -> dict[
     rows = []
     for size in sizes:
         for task in tasks:
+            if size not in REGISTRY[task].sizes:
+                continue
             with tempfile.TemporaryDirectory(prefix="yanshan-raster-") as name:
                 folder = Path(name)
                 _say(f"{task}, {size}: writing the scene …")
@@ -107,18 +110,18 @@ def table(found: Mapping[str, Any]) -> str:
         lines.append([*first, f"{row['ours_mb']:.0f}", "", memory])
         for name, peer in row["peers"].items():
             wanted = f"≥ {targets[name]:g}×" if name in targets else ""
-            lines.append(["", "", name, *_cells(peer), wanted])
+            lines.append(["", "", name, *_cells(peer, REGISTRY[row["task"]].unit), wanted])
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _cells(peer: Mapping[str, Any]) -> list[str]:
+def _cells(peer: Mapping[str, Any], unit: str) -> list[str]:
     if peer.get("lower_bound"):
         return [f"≥ {peer['s']:.0f}", f"≥ {peer['ratio']:.1f}×", "", ""]
     same = "yes" if peer["exact"] else "NO"
     if peer.get("different"):
         same = f"but for {peer['different']} cells"
     if "error" in peer:
-        same += f" ({peer['error']:.0e}°)"
+        same += f" ({peer['error']:.0e}{unit})"
     return [f"{peer['s']:.2f}", f"{peer['ratio']:.2f}×", f"{peer['mb']:.0f}", same]
 
 

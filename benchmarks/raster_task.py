@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 CRS = "EPSG:4544"
 CELL_M = 10.0
-SIDES = {"25MP": 5_000, "100MP": 10_000}
+SIDES = {"16MP": 4_000, "25MP": 5_000, "100MP": 10_000}
 _PATCH = 2_500
 _WINDOW = 2_000
 
@@ -34,6 +34,10 @@ class Task:
         Takes what ours and a peer answered, and says ``exact`` and what differs.
     targets
         What is to be reached, by peer: the least ratio; ``mb`` the most memory.
+    sizes
+        At which it is timed.
+    unit
+        Of the ``error`` that `compare` says.
     """
 
     make: Callable[[Path, int], None]
@@ -41,6 +45,8 @@ class Task:
     peers: Mapping[str, str]
     compare: Callable[[Any, Any], dict[str, Any]]
     targets: Mapping[str, float] = field(default_factory=dict)
+    sizes: tuple[str, ...] = ("25MP", "100MP")
+    unit: str = "°"
 
 
 class RasterEngine:
