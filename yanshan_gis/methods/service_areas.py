@@ -16,8 +16,14 @@ from numpy.typing import NDArray
 
 from yanshan_gis.messages import N_, Notice
 from yanshan_gis.methods.allocation import Allocation, distinct_names, off_road, standing
+from yanshan_gis.methods.minute_bands import (
+    band_titles,
+    by_band,
+    by_township,
+    counted,
+    with_bands,
+)
 from yanshan_gis.methods.residents import NUMBERS, residents_notices
-from yanshan_gis.methods.townships import add_county_row
 from yanshan_gis.needs import Need, needs
 from yanshan_gis.network.areas import check_breaks, service_km
 from yanshan_gis.network.buffers import band_polygons
@@ -27,8 +33,6 @@ from yanshan_gis.result import Indicator, Result
 if TYPE_CHECKING:
     from yanshan_gis.layer import Layer
     from yanshan_gis.network.stretches import Stretches
-
-_LEVELS = {"committees": "committee", "villages": "natural"}
 
 
 @needs(
@@ -99,7 +103,7 @@ def measure(
         walk_speed_kmh=walk_speed_kmh,
     )
     names = distinct_names(sites)
-    rows = _with_bands(found.village_rows(villages.frame, names, townships), breaks)
+    rows = with_bands(found.village_rows(villages.frame, names, townships), breaks)
     parts = found.stretches(tuple(breaks))
     lines = parts.lines(found.network)
     return Result(
@@ -114,8 +118,8 @@ def measure(
         },
         tables={
             "by_facility": _by_facility(rows, found, sites, names, breaks),
-            "by_township": _by_township(rows, breaks, townships),
-            "by_band": _by_band(rows, breaks, townships),
+            "by_township": by_township(rows, breaks, townships),
+            "by_band": by_band(rows, breaks, townships),
             "unserved": _unserved(rows),
         },
         warnings=(
@@ -125,37 +129,6 @@ def measure(
             *residents_notices(villages.frame),
         ),
     )
-
-
-def band_titles(breaks: NDArray[np.float64]) -> NDArray[np.object_]:
-    """Write each band as its range of minutes, the same in every language.
-
-    Parameters
-    ----------
-    breaks
-        Minutes, ascending.
-
-    Returns
-    -------
-    numpy.ndarray
-        Such as ``0–15 min``, ``15–30 min``.
-    """
-    lower = [0.0, *breaks[:-1]]
-    texts = [f"{low:g}–{high:g} min" for low, high in zip(lower, breaks, strict=True)]
-    return np.array(texts, dtype=object)
-
-
-def _with_bands(rows: gpd.GeoDataFrame, breaks: NDArray[np.float64]) -> gpd.GeoDataFrame:
-    """Add the band, 1 … n, and what a village is: within the last break, beyond it, or unserved."""
-    minutes = rows["minutes"].to_numpy()
-    band = np.searchsorted(breaks, minutes)  # NaN, as the largest of all, comes behind the last
-    within = band < len(breaks)
-    rows["band"] = pd.array(band + 1, dtype="Int64")
-    rows.loc[~within, "band"] = pd.NA
-    rows["minutes_band"] = np.array([*band_titles(breaks), None], dtype=object)[band]
-    rows["state"] = np.where(within, "within", "beyond").astype(object)
-    rows["state"] = rows["state"].where(rows["reason"].isna(), rows["reason"])
-    return rows
 
 
 def _bands(
@@ -198,21 +171,14 @@ def _edges(
     return gpd.GeoDataFrame(pd.DataFrame(rows), geometry=lines, crs=found.network.crs)
 
 
-def _counted(rows: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
-    """Return what is counted of villages: places by level, households and people."""
-    places = {name: (rows["level"] == level).astype(float) for name, level in _LEVELS.items()}
-    people = {name: rows[name].fillna(0.0) for name in NUMBERS}
-    return {name: column.to_numpy(dtype=float) for name, column in (places | people).items()}
-
-
 def _indicators(
     rows: pd.DataFrame, parts: Stretches, found: Allocation, breaks: NDArray[np.float64]
 ) -> list[Indicator]:
     """Give the shares within the last break, then the people within each."""
     minutes = rows["minutes"].to_numpy()
     told = []
-    counted = {name: column for name, column in _counted(rows).items() if column.sum() > 0}
-    for name, column in sorted(counted.items(), key=lambda item: item[0] != "population"):
+    known = {name: column for name, column in counted(rows).items() if column.sum() > 0}
+    for name, column in sorted(known.items(), key=lambda item: item[0] != "population"):
         for limit in breaks[::-1] if name == "population" else breaks[-1:]:
             near = float(column[minutes <= limit].sum())
             share = Indicator.share(f"{name}_within", near, float(column.sum()))
@@ -248,7 +214,7 @@ def _by_facility(
         block = pd.DataFrame({"id": sites["id"], "facility": names, "within_min": until})
         block["road_km"] = km[:, index]
         near = (minutes <= until).astype(float)
-        for name, column in _counted(rows).items():
+        for name, column in counted(rows).items():
             sums = np.where(on_road, column @ near, np.nan)
             block[name] = pd.array(sums, dtype="Float64").astype("Int64")
         block["reason"] = off_road(places)
@@ -256,54 +222,6 @@ def _by_facility(
         blocks.append(block)
     order = pd.concat(blocks, ignore_index=True).sort_values("order", kind="stable")
     return order.drop(columns="order").reset_index(drop=True)
-
-
-def _by_township(
-    rows: pd.DataFrame, breaks: NDArray[np.float64], townships: Layer | None
-) -> pd.DataFrame:
-    """Tell the share of each township's people within each break, beyond, and unserved."""
-    minutes, people = rows["minutes"], rows["population"].fillna(0.0)
-    columns = {"population": people, "households": rows["households"].fillna(0.0)}
-    columns |= {f"within_{limit:g}": people * (minutes <= limit) for limit in breaks}
-    columns["beyond"] = people * (minutes > breaks[-1])
-    columns["unserved"] = people * minutes.isna()
-    sums = pd.DataFrame(columns).groupby(rows["township"]).sum()
-    told = add_county_row(sums.rename_axis("township").reset_index(), townships)
-    whole = told["population"].where(told["population"] > 0)
-    for name in list(columns)[2:]:
-        told[name] = told[name] / whole
-    for name in ("population", "households"):
-        told[name] = told[name].round().astype("Int64")
-    longest = rows.groupby("township")["minutes"].max()
-    told["longest_min"] = told["township"].map(longest)
-    told.loc[told.index[-1], "longest_min"] = minutes.max()
-    return told
-
-
-def _by_band(
-    rows: pd.DataFrame, breaks: NDArray[np.float64], townships: Layer | None
-) -> pd.DataFrame:
-    """Count each township's places, households and people in each band, and their shares."""
-    titles = [*band_titles(breaks), "beyond", "unserved"]
-    place = np.searchsorted(breaks, rows["minutes"].to_numpy())
-    place = np.where(rows["minutes"].isna(), len(breaks) + 1, place)
-    counted = pd.DataFrame(_counted(rows), index=rows.index)
-    blocks = []
-    for index, title in enumerate(titles):
-        mine = counted.mul((place == index).astype(float), axis=0)
-        sums = mine.groupby(rows["township"]).sum().rename_axis("township").reset_index()
-        block = add_county_row(sums, townships)
-        block.insert(1, "band_range", title)
-        block["order"] = np.arange(len(block))
-        blocks.append(block)
-    told = pd.concat(blocks, ignore_index=True).sort_values("order", kind="stable")
-    told = told.drop(columns="order").reset_index(drop=True)
-    for name in NUMBERS:
-        whole = told.groupby("township")[name].transform("sum")
-        told[f"{name}_share"] = told[name] / whole.where(whole > 0)
-    for name in (*_LEVELS, *NUMBERS):
-        told[name] = told[name].round().astype("Int64")
-    return told
 
 
 def _unserved(rows: gpd.GeoDataFrame) -> pd.DataFrame:
