@@ -121,3 +121,43 @@ def test_a_tile_cut_in_the_middle_is_refused(edges, tile, tmp_path, capsys):
         assert "Traceback" not in err
     after = workspace.geopackage.read_bytes(), sorted((workspace.root / "rasters").iterdir())
     assert after == before
+
+
+def test_people_walk_over_real_hills_on_a_grid_in_metres(edges, tile, tmp_path):
+    from towns import layer, parameters, points
+
+    from yanshan_gis.methods.walking_access import measure
+
+    workspace, level, _ = edges
+    with rasterio.open(tile) as file:
+        corners = np.array(file.bounds)
+    x, y = transform(corners[[0, 2]], corners[[1, 3]], "EPSG:4326", level.crs)
+    west, east = np.clip(level.total_bounds[[0, 2]], x[0] + 3000, x[1] - 3000)
+    south, north = np.clip(level.total_bounds[[1, 3]], y[0] + 3000, y[1] - 3000)
+    x, y = np.meshgrid(np.linspace(west, east, 9)[1:-1], np.linspace(south, north, 7)[1:-1])
+    rows = [(f"V{i}", a, b, {"level": "natural", "population": 10.0})
+            for i, (a, b) in enumerate(zip(x.ravel(), y.ravel(), strict=True))]  # fmt: skip
+    homes = points("villages", *rows)
+    homes.frame.set_crs(level.crs, allow_override=True, inplace=True)
+    site = points("outlets", ("F", (west + east) / 2, (south + north) / 2))
+    site.frame.set_crs(level.crs, allow_override=True, inplace=True)
+    box = layer("townships", [{"name": "Bayreuth"}], [shapely.box(west, south, east, north)])
+    box.frame.set_crs(level.crs, allow_override=True, inplace=True)
+    ways = {
+        way: measure(
+            villages=homes, facilities=site, townships=box, elevation=workspace.read("elevation"),
+            land_cover=None, network=None, folder=tmp_path,
+            **parameters("walking-access", cell_m=100.0, direction=way, off_path_share=1.0),
+        )
+        for way in ("to", "from")
+    }  # fmt: skip
+    assert "raster-warped" in {w.code for w in ways["to"].warnings}
+    there, back = (ways[way].layers["villages"]["minutes"].to_numpy() for way in ("to", "from"))
+    straight_km = homes.frame.distance(site.frame.geometry.iloc[0]).to_numpy() / 1000
+    known = there > 0  # neither without a way nor at the facility itself
+    assert known.mean() > 0.5
+    # Nobody is faster than Tobler's 6 km/h, from centre to centre of cells of 100 m.
+    assert (there[known] >= (straight_km[known] - 0.15) / 6 * 60).all()
+    # Hills make the ways there and back differ, but not by much in the middle.
+    assert np.abs(there - back)[known].max() > 0.5
+    assert np.median(there[known] / back[known]) == pytest.approx(1.0, abs=0.15)

@@ -254,7 +254,7 @@ def small_rasters(folder):
 
     A plane that climbs a metre in ten to the north; plants thin out from west to east, clear sky.
     """
-    shape, corner = (120, 200), Affine(50.0, 0.0, 0.0, 0.0, -50.0, 3000.0)
+    shape = (120, 200)
     north, east = np.mgrid[0:1:120j, 0:1:200j]
     speckle = np.random.default_rng(7).normal(0.0, 0.03, shape)
     bare = np.clip(east + speckle, 0.0, 1.0)
@@ -267,16 +267,22 @@ def small_rasters(folder):
         "imagery": imagery.round().astype(np.uint16),
         "land_cover": cover[None].astype(np.uint8),
     }
+    return [
+        raster(folder, name, values, north=3000.0, cell=50.0,
+               nodata=-9999 if name == "elevation" else 0)
+        for name, values in pixels.items()
+    ]  # fmt: skip
+
+
+def raster(folder, name, values, *, west=0.0, north, cell, nodata=None):
+    """Write a raster, bands × rows × columns, and return it as a layer."""
     folder.mkdir(parents=True, exist_ok=True)
-    layers = []
-    for name, values in pixels.items():
-        profile = {
-            "driver": "GTiff", "count": len(values), "height": shape[0], "width": shape[1],
-            "dtype": values.dtype, "crs": CRS, "transform": corner,
-            "nodata": -9999 if name == "elevation" else 0,
-        }  # fmt: skip
-        with rasterio.open(folder / f"{name}.tif", "w", **profile) as file:
-            file.write(values)
-        empty = gpd.GeoDataFrame(geometry=[], crs=CRS)
-        layers.append(Layer(layer_catalogue()[name], empty, (SOURCE,), folder / f"{name}.tif"))
-    return layers
+    profile = {
+        "driver": "GTiff", "count": len(values), "height": values.shape[1],
+        "width": values.shape[2], "dtype": values.dtype, "crs": CRS, "nodata": nodata,
+        "transform": Affine(cell, 0.0, west, 0.0, -cell, north),
+    }  # fmt: skip
+    with rasterio.open(folder / f"{name}.tif", "w", **profile) as file:
+        file.write(values)
+    empty = gpd.GeoDataFrame(geometry=[], crs=CRS)
+    return Layer(layer_catalogue()[name], empty, (SOURCE,), folder / f"{name}.tif")
